@@ -1,0 +1,20 @@
+"""Between the robot's wire units and ours: the only place where units are converted.
+
+Arms speak rad on both sides. Grippers speak percent of their stroke on the wire (0 closed, 100 open,
+readings up to about 102 are legal) and metres of opening here.
+"""
+
+from fastwam_ros.robot.joints import GRIPPER_OPENING
+
+GRIPPER_FULL = 100.0  # wire value of the fully open gripper
+GRIPPER_READING_MAX = 105.0  # above it a reading is no gripper's (up to 102 was measured)
+
+
+def opening(wire: float) -> float:
+    """Metres of opening for a wire value of 0..100."""
+    return wire * (GRIPPER_OPENING / GRIPPER_FULL)
+
+
+def wire_gripper(metres: float) -> float:
+    """The wire value, within 0..100, for an opening in metres."""
+    return min(max(metres * (GRIPPER_FULL / GRIPPER_OPENING), 0.0), GRIPPER_FULL)

@@ -1,0 +1,31 @@
+"""The pip side of the package: installs the Python code for machines without a ROS 2 workspace.
+
+In a workspace colcon builds with CMakeLists.txt (the messages need rosidl) and ignores this file.
+"""
+
+from setuptools import find_packages, setup
+
+ROBOT = ['numpy', 'scipy', 'ruckig', 'PyYAML']
+POLICY = [*ROBOT, 'torch', 'diffusers', 'safetensors', 'pillow']
+SIM = [
+    *ROBOT,
+    'pillow',
+    "mujoco-core[rendering]; python_version >= '3.11'",
+    "mujoco; python_version < '3.11'",
+]
+BAG = ['rosbags', 'mcap', 'matplotlib']
+TEST = [*POLICY, *SIM, *BAG, 'pin', 'xacro', 'pytest', 'hypothesis', 'ruff', 'mypy']
+
+setup(
+    name='fastwam_ros',
+    version='0.1.0',
+    description='Fast-WAM on a Galaxea R1 Lite: a ROS 2 robot-control package',
+    license='Apache-2.0',
+    author='The fastwam_ros maintainers',
+    python_requires='>=3.10',
+    packages=find_packages(include=['fastwam_ros', 'fastwam_ros.*']),
+    package_data={'fastwam_ros': ['py.typed']},
+    install_requires=ROBOT,
+    extras_require={'robot': ROBOT, 'policy': POLICY, 'sim': SIM, 'bag': BAG, 'test': TEST},
+    zip_safe=False,
+)
