@@ -1,7 +1,7 @@
-"""The robot's own joint tracker, as far as it is known: the loop between motion_target and the motors.
+"""The robot's own joint tracker, as far as it is known: from motion_target to the motors.
 
-Each figure says where it comes from: `vendor` is a published or shipped configuration, `measured` was
-seen on a robot by somebody, `assumed` is our guess until somebody measures it.
+Each figure says where it comes from: `vendor` is a published or shipped configuration, `measured`
+was seen on a robot by somebody, `assumed` is our guess until somebody measures it.
 """
 
 from dataclasses import dataclass

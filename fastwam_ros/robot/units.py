@@ -1,7 +1,7 @@
 """Between the robot's wire units and ours: the only place where units are converted.
 
-Arms speak rad on both sides. Grippers speak percent of their stroke on the wire (0 closed, 100 open,
-readings up to about 102 are legal) and metres of opening here.
+Arms speak rad on both sides. Grippers speak percent of their stroke on the wire (0 closed, 100
+open, readings up to about 102 are legal) and metres of opening here.
 """
 
 from fastwam_ros.robot.joints import GRIPPER_OPENING
