@@ -1,0 +1,122 @@
+"""Released weight files and our names for what is in them.
+
+The key table is the whole translation; strict loading is its proof. Nothing here knows what a
+tensor means. Facts: key names of the released Fast-WAM checkpoints. Such a file is a `torch.save`
+dict with `mot` and `proprio_encoder`, or a safetensors file with `mixtures.*` and
+`proprio_encoder.*` side by side.
+"""
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from fastwam_ros.wam.keys import KeyTable, parameters
+
+_BLOCK, _OUR_BLOCK = 'mixtures.{expert}.blocks.{n}', '{expert}.blocks.{n}'
+_ATTENTIONS = (('self_attn', 'self_attention'), ('cross_attn', 'text_attention'))
+_PROJECTIONS = (('q', 'query'), ('k', 'key'), ('v', 'value'), ('o', 'out'))
+_NORMS = (('norm_q', 'query_norm'), ('norm_k', 'key_norm'))
+
+
+def _rows() -> list[tuple[str, str]]:
+    rows = [(f'{_BLOCK}.modulation', f'{_OUR_BLOCK}.modulation')]
+    for released, ours in (
+        ('proprio_encoder', 'state_in'),
+        ('mixtures.action.action_encoder', 'action_in'),
+        ('mixtures.action.head', 'action_out'),
+        ('mixtures.video.patch_embedding', 'patch'),
+        ('mixtures.{expert}.time_embedding.{n}', '{expert}.time.{n}'),
+        ('mixtures.{expert}.time_projection.1', '{expert}.time_projection'),
+        ('mixtures.{expert}.text_embedding.{n}', '{expert}.text.{n}'),
+        (f'{_BLOCK}.norm3', f'{_OUR_BLOCK}.text_norm'),
+        (f'{_BLOCK}.ffn.0', f'{_OUR_BLOCK}.widen'),
+        (f'{_BLOCK}.ffn.2', f'{_OUR_BLOCK}.narrow'),
+    ):
+        rows += parameters(released, ours)
+    for attention, our_attention in _ATTENTIONS:
+        at, our_at = f'{_BLOCK}.{attention}', f'{_OUR_BLOCK}.{our_attention}'
+        for name, ours in _PROJECTIONS:
+            rows += parameters(f'{at}.{name}', f'{our_at}.{ours}')
+        for name, ours in _NORMS:
+            rows += parameters(f'{at}.{name}', f'{our_at}.{ours}', 'weight')
+    return rows
+
+
+KEYS = KeyTable(_rows())
+# The video head imagines the future; plain Fast-WAM never asks it. A file may hold it or not.
+UNASKED = ('mixtures.video.head.',)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """All tensors of a `.pt` or `.safetensors` file by their released names, on the CPU.
+
+    Raises FileNotFoundError, or ValueError when the file is damaged or holds no model.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f'{path} is missing: is the bundle complete?')
+    try:
+        if path.suffix == '.safetensors':
+            return load_file(path)
+        saved = torch.load(path, map_location='cpu', weights_only=True, mmap=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise ValueError(
+            f'{path} cannot be read ({error}): truncated or not a weight file'
+        ) from None
+    return _flattened(saved, path)
+
+
+def load_into(model: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
+    """Fill the model from released names, strictly, in the model's dtype.
+
+    Raises ValueError naming the first missing, unknown or misshaped tensors and the likely cause.
+    """
+    asked = {key: value for key, value in tensors.items() if not key.startswith(UNASKED)}
+    fill(model, KEYS.rename(asked, what), KEYS, what)
+
+
+def fill(model: nn.Module, ours: Mapping[str, Tensor], keys: KeyTable, what: str) -> None:
+    """Copy tensors by our names into the model; errors speak in the released ones (`keys`).
+
+    Raises ValueError when a tensor is missing, superfluous or of another shape.
+    """
+    wanted = model.state_dict()
+    missing = [keys.released(key) or key for key in wanted if key not in ours]
+    if missing:
+        raise ValueError(
+            f'{what} lacks {len(missing)} of {len(wanted)} tensors, first {missing[:3]}: '
+            'truncated, or fewer layers than policy.yaml says'
+        )
+    unused = [keys.released(key) or key for key in ours if key not in wanted]
+    if unused:
+        raise ValueError(
+            f'{what} holds {len(unused)} tensors that the model has no place for, first '
+            f'{unused[:3]}: more layers than policy.yaml says?'
+        )
+    for key, place in wanted.items():
+        if place.shape != ours[key].shape:
+            raise ValueError(
+                f'{what}: {keys.released(key) or key} has shape {list(ours[key].shape)}, the model '
+                f'wants {list(place.shape)}: check the widths in policy.yaml'
+            )
+    model.load_state_dict(dict(ours), strict=True)
+
+
+def released_names(model: nn.Module) -> dict[str, Tensor]:
+    """The model's tensors under their released names: what a bundle's weight file holds."""
+    return {KEYS.released(key) or key: value for key, value in model.state_dict().items()}
+
+
+def _flattened(saved: object, path: Path) -> dict[str, Tensor]:
+    if not isinstance(saved, dict) or not {'mot', 'proprio_encoder'} <= saved.keys():
+        held = sorted(saved) if isinstance(saved, dict) else type(saved).__name__
+        raise ValueError(
+            f'{path} holds {held}, not `mot` and `proprio_encoder`: '
+            'a file with `dit` is the video expert alone'
+        )
+    state = {f'proprio_encoder.{key}': value for key, value in saved['proprio_encoder'].items()}
+    return {**saved['mot'], **state}
