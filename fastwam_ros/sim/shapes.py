@@ -1,0 +1,109 @@
+"""What the simulated R1 Lite looks like and what of it can be touched: primitives, no meshes.
+
+Extents follow the published collision meshes to a centimetre or so; colours are ours. This module
+does not know where a link is: origins and masses come from robot/.
+"""
+
+from dataclasses import dataclass
+
+from fastwam_ros.robot.joints import SIDES
+
+BRIGHT = (0.86, 0.87, 0.88, 1.0)
+DARK = (0.16, 0.17, 0.19, 1.0)
+RUBBER = (0.08, 0.08, 0.09, 1.0)
+ACCENT = (0.95, 0.45, 0.10, 1.0)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One primitive in its link's frame [m].
+
+    kind: box (half sizes), cylinder or capsule (radius; `start` to `end`). solid: it takes part in
+    contacts. pad: a finger's gripping face, with rubber's friction.
+    """
+
+    kind: str
+    size: tuple[float, ...]
+    start: tuple[float, float, float]
+    end: tuple[float, float, float] | None = None
+    colour: tuple[float, float, float, float] = BRIGHT
+    solid: bool = False
+    pad: bool = False
+
+
+def _box(at, half, colour=DARK, solid=False, pad=False) -> Shape:
+    return Shape('box', half, at, None, colour, solid, pad)
+
+
+def _rod(kind, radius, start, end, colour=BRIGHT, solid=False) -> Shape:
+    return Shape(kind, (radius,), start, end, colour, solid)
+
+
+_BODY: dict[str, tuple[Shape, ...]] = {
+    'base_link': (
+        _box((0.03, 0.0, 0.12), (0.20, 0.24, 0.055), DARK, solid=True),
+        _box((0.03, 0.0, 0.185), (0.18, 0.22, 0.012), BRIGHT),
+    ),
+    'torso_link1': (_rod('capsule', 0.060, (0.0, 0.0, 0.0), (0.0, 0.0, 0.35), BRIGHT),),
+    'torso_link2': (
+        _rod('capsule', 0.055, (0.0, 0.0, 0.0), (0.0, 0.0, 0.35), BRIGHT),
+        _rod('cylinder', 0.066, (0.0, -0.07, 0.0), (0.0, 0.07, 0.0), DARK),
+    ),
+    'torso_link3': (
+        _box((-0.06, 0.0, 0.075), (0.075, 0.205, 0.06), DARK, solid=True),
+        _box((-0.02, 0.0, 0.10), (0.04, 0.335, 0.03), BRIGHT),
+        _rod('capsule', 0.040, (-0.03, 0.0, 0.14), (-0.03, 0.0, 0.56), BRIGHT),
+        _box((0.0, 0.0, 0.63), (0.045, 0.07, 0.035), DARK),
+    ),
+}
+for _i in (1, 2, 3):
+    _BODY[f'steer_motor_link{_i}'] = (
+        _rod('cylinder', 0.035, (0.0, 0.0, -0.05), (0.0, 0.0, 0.02), DARK),
+    )
+    _BODY[f'wheel_motor_link{_i}'] = (
+        _rod('cylinder', 0.070, (0.0, -0.025, 0.0), (0.0, 0.025, 0.0), RUBBER),
+    )
+
+_ARM: dict[str, tuple[Shape, ...]] = {
+    'arm_base_link': (_rod('cylinder', 0.042, (0.0, 0.0, 0.0), (0.0, 0.0, 0.08), DARK),),
+    'arm_link1': (
+        _rod('cylinder', 0.032, (0.0, -0.028, 0.049), (0.0, 0.02, 0.049), DARK),
+        _rod('cylinder', 0.030, (0.0, 0.0, -0.015), (0.0, 0.0, 0.055), BRIGHT, solid=True),
+    ),
+    'arm_link2': (
+        _rod('capsule', 0.034, (0.0, -0.03, 0.0), (-0.3, -0.03, 0.0), BRIGHT, solid=True),
+        _rod('cylinder', 0.042, (0.0, -0.07, 0.0), (0.0, 0.008, 0.0), DARK),
+        _rod('cylinder', 0.042, (-0.3, -0.07, 0.0), (-0.3, 0.008, 0.0), DARK),
+    ),
+    'arm_link3': (
+        _rod('capsule', 0.030, (0.02, -0.031, 0.03), (0.07, -0.031, 0.075), BRIGHT, solid=True),
+        _rod(
+            'capsule', 0.030, (0.07, -0.031, 0.075), (0.1747, -0.031, 0.0755), BRIGHT, solid=True
+        ),
+        _rod('cylinder', 0.034, (0.1747, -0.068, 0.0755), (0.1747, 0.006, 0.0755), DARK),
+    ),
+    'arm_link4': (
+        _rod('capsule', 0.026, (0.015, -0.031, 0.02), (0.07, -0.031, 0.058), BRIGHT, solid=True),
+        _rod('cylinder', 0.030, (0.08, -0.0315, 0.03), (0.08, -0.0315, 0.09), DARK),
+    ),
+    'arm_link5': (_rod('cylinder', 0.022, (0.0, 0.0, -0.0605), (0.0, 0.0, -0.0205), BRIGHT),),
+    'arm_link6': (_rod('cylinder', 0.030, (-0.005, 0.0, 0.0), (0.008, 0.0, 0.0), ACCENT),),
+    'gripper_link': (_box((-0.04, 0.0, 0.0), (0.036, 0.05, 0.028), DARK, solid=True),),
+    'D405_link': (_box((0.009, 0.0, -0.0125), (0.021, 0.021, 0.0115), DARK),),
+}
+
+
+def _finger(number: int) -> tuple[Shape, ...]:
+    sign = 1.0 if number == 1 else -1.0
+    # The pads' faces meet at the gripper's y = 0 when the fingers are closed.
+    return (
+        _box((0.00575, -0.0085 * sign, 0.0), (0.0355, 0.005, 0.010), RUBBER, solid=True, pad=True),
+        _box((-0.035, -0.004 * sign, 0.0), (0.010, 0.012, 0.012), BRIGHT),
+    )
+
+
+SHAPES: dict[str, tuple[Shape, ...]] = {
+    **_BODY,
+    **{f'{side}_{link}': shapes for side in SIDES for link, shapes in _ARM.items()},
+    **{f'{side}_gripper_finger_link{n}': _finger(n) for side in SIDES for n in (1, 2)},
+}
