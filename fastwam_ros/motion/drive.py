@@ -1,0 +1,121 @@
+"""What moves the joints: the plan in force on plan time, or a person's hand; one state per tick.
+
+Plan time advances exactly one period per tick, so a late tick makes the plan late and never makes
+it jump. Who decides which of the two moves, and when to stop, is the executor's part.
+"""
+
+import numpy as np
+
+from fastwam_ros.motion.chunk import Chunk
+from fastwam_ros.motion.follow import Clutch, Follower
+from fastwam_ros.motion.gripper import Openings
+from fastwam_ros.motion.limits import SECOND, Array, Ns, State
+from fastwam_ros.motion.plan import Plan
+from fastwam_ros.motion.splice import Refusal, Splice, rendezvous
+from fastwam_ros.motion.status import Settings
+from fastwam_ros.motion.stop import along_path, quickest
+
+
+class Drive:
+    """The commanded motion of all joints and grippers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.plan = self._before = Plan.hold(0, np.zeros(len(settings.limits.names)))
+        self.now: Ns = 0
+        self.state = State.rest(np.zeros(len(settings.limits.names)))
+        self.openings = np.zeros(len(settings.grippers.names))
+        self._track: Openings | None = None
+        self._clutch: Clutch | None = None
+        self._follower: Follower | None = None
+        self._grip: Array | None = None
+
+    def begin(self, q: Array, openings: Array) -> None:
+        """Stand still at q with these openings."""
+        self.state, self.openings = State.rest(q), openings
+        self._put(Plan.hold(self.now, q))
+
+    def advance(self) -> tuple[State, Array]:
+        """One period on: the state and openings to command.
+
+        Raises ArithmeticError when following a hand has no solution.
+        """
+        self.now += self._settings.period
+        seconds = self._settings.period / SECOND
+        wanted = self._grip
+        if self._follower is not None and self._clutch is not None:
+            self.state = self._follower.step(self._clutch.goal)
+        else:
+            self.state = self.at(self.now)
+            wanted = self._track.at(self.now) if self._track is not None else None
+        if wanted is not None:
+            self.openings = self._settings.grippers.towards(self.openings, wanted, seconds)
+        return self.state, self.openings
+
+    def at(self, t: Ns) -> State:
+        """The planned state at plan time t, not before the last tick."""
+        return self._plan_at(t).at(t)
+
+    def splice(self, chunk: Chunk, next_tick: Ns) -> Splice | Refusal:
+        """Put a chunk in force from the next tick (ROS time, ns) on, or say why not."""
+        start, limits = self.now + self._settings.period, self._settings.limits
+        times = chunk.seconds(next_tick)
+        rows = chunk.columns(limits.names)
+        found = rendezvous(limits, self._plan_at(start), start, times, rows)
+        if isinstance(found, Splice):
+            self._put(found.plan)
+            grips = chunk.columns(self._settings.grippers.names)
+            self._track = Openings(start, times, found.slow, grips)
+        return found
+
+    def stop(self, on_path: bool) -> None:
+        """Come to rest: along the plan's path where that is asked for and possible."""
+        segments = None
+        if on_path and self._follower is None:
+            segments = along_path(self._settings.limits, self._plan_at(self.now), self.now)
+        if segments is None:
+            segments = quickest(self._settings.limits, self.state)
+        self._put(Plan(self.now, segments))
+
+    def chase(self) -> None:
+        """Follow a hand from the commanded state on; until it moves, come to rest."""
+        end = quickest(self._settings.limits, self.state)[-1].at(0.0).q
+        self._put(Plan.hold(self.now, end))
+        self._clutch = Clutch(self._settings.limits.clamp(end))
+        seconds = self._settings.period / SECOND
+        self._follower = Follower(self._settings.limits, seconds, self.state)
+
+    def hand(self, positions: Array, openings: Array) -> None:
+        """Take a hand's positions [D] and openings [G]; NaN where it commands nothing."""
+        if self._clutch is not None:
+            self._clutch.move(positions)
+            self._grip = np.where(np.isfinite(openings), openings, self.openings)
+
+    def resting(self) -> bool:
+        """Whether the commanded state stands still and will stay so."""
+        if self._follower is not None:
+            return not self.state.moving()
+        return self.now >= self.plan.start and self.left() == 0.0
+
+    def left(self) -> float:
+        """Seconds of motion left in the plan."""
+        return self.plan.left(self.now)
+
+    def wrong(self, state: State, openings: Array, last: State) -> str:
+        """What is wrong with a command that would follow `last` one period later, or ''."""
+        limits, q = self._settings.limits, state.q
+        if not (np.isfinite(q).all() and np.isfinite(openings).all()):
+            return 'a value is not finite'
+        step = np.abs(q - last.q) - limits.velocity * (self._settings.period / SECOND)
+        outside = limits.excess(q) - limits.excess(last.q)
+        for excess, what in ((step - 1e-6, 'is too fast'), (outside - 1e-4, 'leaves its limits')):
+            if (excess > 0.0).any():
+                return f'{limits.names[int(excess.argmax())]} {what}'
+        return ''
+
+    def _plan_at(self, t: Ns) -> Plan:
+        return self.plan if t >= self.plan.start else self._before
+
+    def _put(self, plan: Plan) -> None:
+        self._before, self.plan = self._plan_at(self.now), plan
+        self._track = self._clutch = self._follower = self._grip = None

@@ -1,0 +1,143 @@
+"""What a chunk must be before it may become a plan: pure checks with named verdicts.
+
+Each check returns None or a Refusal that names the joint, the value and the limit. Positions and
+jumps are judged against the plan in force, never against measurements: a tracker that lags would
+make sound chunks look wrong. Feasibility in time is judged by the splice itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastwam_ros.motion.chunk import Chunk
+from fastwam_ros.motion.limits import SECOND, Limits, Ns, State
+from fastwam_ros.motion.splice import Refusal
+
+BEYOND = 0.02  # [rad] outside a position limit that is clamped; more is refused
+JUMP = 0.35  # [rad] between the plan in force and the chunk at the same instant
+FUTURE = 0.005  # [s] that a head stamp may be ahead of the executor's clock
+MOST_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the executor holds a chunk against.
+
+    robot and names: whom a chunk must be for; epoch and sequence: chunks of another epoch, or not
+    newer than `sequence`, are refused; extra: joints beside the limited ones (the grippers).
+    """
+
+    robot: str
+    limits: Limits
+    extra: tuple[str, ...]
+    epoch: int
+    sequence: int
+    now: Ns
+    planned: Callable[[Ns], State]
+
+
+def schema(chunk: Chunk, want: Expected) -> Refusal | None:
+    """Shape, step and offset."""
+    if chunk.positions.ndim != 2 or chunk.positions.shape[1] != len(chunk.names):
+        shape = 'x'.join(map(str, chunk.positions.shape))
+        return Refusal('schema', f'positions are {shape} for {len(chunk.names)} joint names')
+    if not 2 <= chunk.rows <= MOST_ROWS:
+        return Refusal('schema', f'{chunk.rows} rows, want 2 to {MOST_ROWS}')
+    if not 1e-3 <= chunk.step <= 1.0:
+        return Refusal('schema', f'step is {chunk.step} s, want 0.001 to 1')
+    if not 0.0 <= chunk.offset <= chunk.rows:
+        return Refusal('schema', f'offset is {chunk.offset} steps, want 0 to {chunk.rows}')
+    return None
+
+
+def finite(chunk: Chunk, want: Expected) -> Refusal | None:
+    """No NaN, no infinity."""
+    bad = ~np.isfinite(chunk.positions)
+    if not bad.any():
+        return None
+    row, column = np.argwhere(bad)[0]
+    value = chunk.positions[row, column]
+    return Refusal('finite', f'{chunk.names[column]} is {value} in row {row}')
+
+
+def robot(chunk: Chunk, want: Expected) -> Refusal | None:
+    """Made for this robot."""
+    if chunk.robot == want.robot:
+        return None
+    return Refusal('robot', f'made for {chunk.robot!r}, this is {want.robot!r}: check the bundle')
+
+
+def names(chunk: Chunk, want: Expected) -> Refusal | None:
+    """Exactly this robot's joints, in any order."""
+    known = {*want.limits.names, *want.extra}
+    unknown = sorted(set(chunk.names) - known)
+    missing = sorted(known - set(chunk.names))
+    if unknown or len(set(chunk.names)) != len(chunk.names):
+        what = f'unknown {unknown}' if unknown else 'a name twice'
+        return Refusal('names', f'{what}; this robot has {sorted(known)}')
+    return Refusal('names', f'{missing} missing') if missing else None
+
+
+def stamp(chunk: Chunk, want: Expected) -> Refusal | None:
+    """From the recent past by the executor's clock."""
+    ahead = (chunk.stamp - want.now) / SECOND
+    if chunk.stamp <= 0 or ahead > FUTURE:
+        return Refusal('stamp', f"head stamp is {ahead:.3f} s ahead: check the cameras' clock")
+    last = float(chunk.seconds(want.now)[-1])
+    return Refusal('stamp', f'its last row was due {-last:.3f} s ago') if last <= 0.0 else None
+
+
+def order(chunk: Chunk, want: Expected) -> Refusal | None:
+    """Of this epoch, and newer than the last one."""
+    if chunk.epoch != want.epoch:
+        return Refusal('epoch', f'epoch {chunk.epoch}, in force is {want.epoch}')
+    if chunk.sequence <= want.sequence:
+        return Refusal('sequence', f'sequence {chunk.sequence} is not after {want.sequence}')
+    return None
+
+
+def position(chunk: Chunk, want: Expected) -> Refusal | None:
+    """Inside the position limits, or so little outside that clamping does."""
+    excess = want.limits.excess(chunk.columns(want.limits.names))
+    row, joint = np.unravel_index(int(excess.argmax()), excess.shape)
+    if excess[row, joint] <= BEYOND:
+        return None
+    limits, name = want.limits, want.limits.names[joint]
+    value = chunk.columns((name,))[row, 0]
+    bounds = f'{limits.lower[joint]:.3f} to {limits.upper[joint]:.3f}'
+    return Refusal('position', f'{name} is {value:.3f} rad in row {row}, limits {bounds}')
+
+
+def jump(chunk: Chunk, want: Expected) -> Refusal | None:
+    """At the present instant, near what the plan in force commands."""
+    rows, times = chunk.columns(want.limits.names), chunk.seconds(want.now)
+    first = np.array([np.interp(max(0.0, times[0]), times, column) for column in rows.T])
+    when = want.now + round(max(0.0, float(times[0])) * SECOND)
+    gap = np.abs(first - want.planned(when).q)
+    joint = int(gap.argmax())
+    if gap[joint] <= JUMP:
+        return None
+    name = want.limits.names[joint]
+    return Refusal('jump', f'{name} is {gap[joint]:.3f} rad from the plan in force, limit {JUMP}')
+
+
+CHECKS: tuple[Callable[[Chunk, Expected], Refusal | None], ...] = (
+    schema,
+    finite,
+    robot,
+    names,
+    stamp,
+    order,
+    position,
+    jump,
+)
+
+
+def judge(chunk: Chunk, want: Expected) -> Refusal | None:
+    """The first check that the chunk fails, or None."""
+    for check in CHECKS:
+        refusal = check(chunk, want)
+        if refusal is not None:
+            return refusal
+    return None

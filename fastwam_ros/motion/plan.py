@@ -1,0 +1,112 @@
+"""A plan: segments of bounded motion on plan time, the last of which stands still for ever.
+
+Plan time is the executor's own axis: it advances one period per tick, so whatever a plan promises
+between two of its instants holds between two ticks, however late they come. A plan knows no clock
+and no reason why it was made.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from ruckig import Trajectory
+from scipy.interpolate import CubicSpline
+
+from fastwam_ros.motion.limits import SECOND, Array, Ns, State
+
+
+class Segment(Protocol):
+    """A piece of motion. duration [s]; at(u) for u in 0..duration seconds after its start."""
+
+    @property
+    def duration(self) -> float: ...
+    def at(self, u: float) -> State: ...
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Standing still at q [D]."""
+
+    q: Array
+    duration: float = np.inf
+
+    def at(self, u: float) -> State:
+        return State.rest(self.q)
+
+
+@dataclass(frozen=True)
+class Jerks:
+    """A jerk-limited motion as Ruckig computed it."""
+
+    trajectory: Trajectory
+    duration: float
+
+    @classmethod
+    def of(cls, trajectory: Trajectory) -> 'Jerks':
+        return cls(trajectory, float(trajectory.duration))
+
+    def at(self, u: float) -> State:
+        q, v, a = self.trajectory.at_time(min(u, self.duration))
+        return State(np.array(q), np.array(v), np.array(a))
+
+    def reach(self) -> tuple[Array, Array]:
+        """Lowest and highest position of each joint on the way."""
+        extrema = self.trajectory.position_extrema
+        return np.array([e.min for e in extrema]), np.array([e.max for e in extrema])
+
+
+@dataclass(frozen=True)
+class Path:
+    """A C2 spline passed at a constant rate: q(u) = spline(begin + u / slow), slow >= 1."""
+
+    spline: CubicSpline
+    begin: float
+    slow: float
+    duration: float
+
+    def at(self, u: float) -> State:
+        x, slow = self.begin + min(u, self.duration) / self.slow, self.slow
+        s = self.spline
+        return State(s(x), s(x, 1) / slow, s(x, 2) / slow**2)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Segments that follow each other from `start` (plan time, ns) on."""
+
+    start: Ns
+    segments: tuple[Segment, ...]
+    ends: tuple[float, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not self.segments or self.segments[-1].duration != np.inf:
+            raise ValueError('a plan must end in a segment that lasts for ever: append a Hold')
+        ends = np.cumsum([segment.duration for segment in self.segments])
+        object.__setattr__(self, 'ends', tuple(float(end) for end in ends))
+
+    @classmethod
+    def hold(cls, start: Ns, q: Array) -> 'Plan':
+        return cls(start, (Hold(q),))
+
+    @property
+    def duration(self) -> float:
+        """Seconds from start to rest."""
+        return self.ends[-2] if len(self.ends) > 1 else 0.0
+
+    def at(self, t: Ns) -> State:
+        """The state at plan time t (ns), not before `start`."""
+        return self.after((t - self.start) / SECOND)
+
+    def after(self, u: float) -> State:
+        """The state u seconds after `start`."""
+        if u < -1e-9:
+            raise ValueError(
+                f'asked for {u:.6f} s, before the plan starts: keep the old one till then'
+            )
+        i = min(bisect_right(self.ends, u), len(self.ends) - 1)
+        return self.segments[i].at(max(u - (self.ends[i - 1] if i else 0.0), 0.0))
+
+    def left(self, t: Ns) -> float:
+        """Seconds of motion left at plan time t."""
+        return max(self.duration - (t - self.start) / SECOND, 0.0)

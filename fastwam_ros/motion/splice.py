@@ -1,0 +1,181 @@
+"""Rendezvous splice: from the commanded state onto a new chunk by the shortest bounded bridge.
+
+A C2 spline passes the chunk's rows on their absolute time axis, slowed uniformly where they are
+too fast. From the plan in force a jerk-limited bridge starts at a named future tick and meets the
+spline's position, velocity and acceleration at the smallest feasible time; a stop follows the
+last usable row. Whether the chunk may be executed at all was judged before (`guard`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ruckig import InputParameter, Result, Ruckig, Synchronization, Trajectory
+from scipy.interpolate import CubicSpline
+
+from fastwam_ros.motion.limits import Array, Limits, Ns, State
+from fastwam_ros.motion.plan import Jerks, Path, Plan, Segment
+from fastwam_ros.motion.stop import MARGIN, quickest
+
+# Meeting times tried [s]: geometric, from a bridge of ten ticks to the length of a chunk.
+MEETINGS = (0.05, 0.07, 0.1, 0.13, 0.17, 0.22, 0.29, 0.37, 0.48, 0.63, 0.82, 1.06, 1.4, 1.8, 2.4)
+SLOWEST = 4.0  # a chunk that needs more than this is no motion for this robot
+_BASE = MARGIN * MARGIN  # the spline keeps below the bridge's bounds, or no bridge could end on it
+UNUSED_ROWS = 2  # the spline's last two intervals hang on its end condition, not on data
+_GRID = 0.025  # [s] for velocity: between two samples it can rise by j/8 * grid^2, 0.4 %
+
+
+@dataclass(frozen=True)
+class Splice:
+    """A plan that executes a chunk: slow >= 1 is its time scale, met [s] the bridge's length."""
+
+    plan: Plan
+    slow: float
+    met: float
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a chunk could not be spliced: the name of the check and its figures."""
+
+    verdict: str
+    detail: str
+
+
+def waypoints(limits: Limits, rows: Array) -> Array:
+    """Rows [H, D] filtered by [1 2 1]/4 in time and moved into the position limits."""
+    smooth = rows.copy()
+    smooth[1:-1] = 0.25 * rows[:-2] + 0.5 * rows[1:-1] + 0.25 * rows[2:]
+    return limits.clamp(smooth)
+
+
+def through(limits: Limits, times: Array, rows: Array) -> CubicSpline:
+    """The C2 spline through rows [H, D] at times [H] that stays inside the position limits.
+
+    Between two rows on a limit a spline swings past it; the rows are pulled in by what it
+    overshoots, which keeps the curve smooth where a clamp of the curve would not.
+    """
+    lower, upper = limits.lower.copy(), limits.upper.copy()
+    fine = np.linspace(times[0], times[-1], 4 * len(times))
+    for _ in range(4):
+        inner = np.clip(rows, lower, upper)
+        ends = (inner[1] - inner[0], inner[-1] - inner[-2])
+        step = times[1] - times[0]
+        spline = CubicSpline(times, inner, bc_type=((1, ends[0] / step), (1, ends[1] / step)))
+        curve = spline(fine)
+        below = np.maximum(limits.lower - curve, 0.0).max(axis=0)
+        above = np.maximum(curve - limits.upper, 0.0).max(axis=0)
+        if not below.any() and not above.any():
+            break
+        lower, upper = lower + 1.2 * below, upper - 1.2 * above
+    return spline
+
+
+def slowing(limits: Limits, spline: CubicSpline, begin: float, end: float) -> float:
+    """The uniform time scale >= 1 that brings the spline inside the limits on begin..end.
+
+    Acceleration is piecewise linear, so its extremes are at the knots: a grid would miss them.
+    """
+    knots = spline.x[(spline.x > begin) & (spline.x < end)]
+    speed = np.abs(spline(np.linspace(begin, end, 80), 1)).max(axis=0)
+    push = np.abs(spline(np.concatenate(([begin], knots, [end])), 2)).max(axis=0)
+    first, past = np.searchsorted(spline.x, (begin, end), side='right')
+    jerk = np.abs(6.0 * spline.c[0, max(first - 1, 0) : past]).max(axis=0)
+    bounds = limits.share(_BASE)
+    return max(
+        1.0,
+        float((speed / bounds.velocity).max()),
+        float(np.sqrt((push / bounds.acceleration).max())),
+        float(np.cbrt((jerk / bounds.jerk).max())),
+    )
+
+
+def rendezvous(
+    limits: Limits, plan: Plan, start: Ns, times: Array, rows: Array
+) -> Splice | Refusal:
+    """Splice rows [H, D], due `times` [H] seconds after `start`, onto the plan at plan time start.
+
+    Returns the new plan or a Refusal with verdict `too_short`, `too_fast` or `no_bridge`.
+    """
+    last = float(times[-1 - UNUSED_ROWS]) if len(times) > UNUSED_ROWS + 2 else -np.inf
+    if last < MEETINGS[0]:
+        return Refusal('too_short', f'its last usable row is due {last:.3f} s from now')
+    spline = through(limits, times, waypoints(limits, rows))
+    begin = max(0.0, float(times[0]))
+    slow = slowing(limits, spline, begin, last)
+    if slow > SLOWEST:
+        return Refusal('too_fast', f'it needs {slow:.1f} times its duration, limit {SLOWEST}')
+    path = Path(spline, 0.0, slow, last * slow)
+    met = _meet(limits, plan.at(start), path, begin)
+    if met is None:
+        return Refusal('no_bridge', 'no jerk-limited bridge reaches it inside the limits')
+    return _assemble(limits, start, path, met)
+
+
+def _assemble(limits: Limits, start: Ns, path: Path, bridge: Jerks) -> Splice | Refusal:
+    rest = Path(
+        path.spline, bridge.duration / path.slow, path.slow, path.duration - bridge.duration
+    )
+    tail = quickest(limits, rest.at(rest.duration))
+    stop = tail[0]
+    if isinstance(stop, Jerks) and _outside(limits, stop, rest.at(rest.duration)):
+        return Refusal('no_stop', 'it ends so fast that the stop would leave the position limits')
+    segments: tuple[Segment, ...] = (bridge, rest, *tail)
+    return Splice(Plan(start, segments), path.slow, bridge.duration)
+
+
+def _meet(limits: Limits, state: State, path: Path, earliest: float) -> Jerks | None:
+    """The bridge from the state to the path at the smallest feasible meeting time."""
+    bounds = limits.share(MARGIN)
+    for meeting in MEETINGS:
+        if earliest * path.slow <= meeting < path.duration:
+            found = bridge(bounds, state, path.at(meeting), meeting)
+            if found is not None and not _outside(limits, found, state):
+                return found
+    return None
+
+
+def bridge(bounds: Limits, state: State, target: State, duration: float) -> Jerks | None:
+    """The jerk-limited motion between two states in exactly `duration` seconds, or None.
+
+    A target beyond the bounds is no meeting point (clipping it would be a step in acceleration),
+    and a bridge that is only nearly as short as asked would be a spike in jerk.
+    """
+    room = np.maximum(bounds.velocity - np.abs(target.v), 0.0)
+    allowed = 0.999 * np.minimum(bounds.acceleration, np.sqrt(2.0 * bounds.jerk * room))
+    if (np.abs(target.a) > allowed).any() or (np.abs(target.v) > 0.999 * bounds.velocity).any():
+        return None
+    answer = Trajectory(len(bounds.names))
+    try:
+        result = Ruckig(len(bounds.names)).calculate(_ask(bounds, state, target, duration), answer)
+    except RuntimeError:  # Ruckig raises on states that are outside the limits by rounding
+        return None
+    if result not in (Result.Working, Result.Finished) or answer.duration > duration + 1e-9:
+        return None
+    found = Jerks.of(answer)
+    return found if _slow_enough(bounds, found) else None
+
+
+def _ask(bounds: Limits, state: State, target: State, duration: float) -> InputParameter:
+    ask = InputParameter(len(bounds.names))
+    ask.synchronization = Synchronization.Time
+    ask.minimum_duration = duration
+    ask.current_position, ask.target_position = state.q.tolist(), target.q.tolist()
+    ask.current_velocity, ask.target_velocity = state.v.tolist(), target.v.tolist()
+    ask.current_acceleration, ask.target_acceleration = state.a.tolist(), target.a.tolist()
+    ask.max_velocity = bounds.velocity.tolist()
+    ask.max_acceleration, ask.max_jerk = bounds.acceleration.tolist(), bounds.jerk.tolist()
+    return ask
+
+
+def _slow_enough(bounds: Limits, motion: Jerks) -> bool:
+    """Ruckig can overshoot the velocity bound when it starts with a high acceleration."""
+    times = np.linspace(0.0, motion.duration, int(motion.duration / _GRID) + 2)
+    speed = np.abs([motion.at(float(u)).v for u in times])
+    return bool((speed <= 1.0001 * bounds.velocity).all())
+
+
+def _outside(limits: Limits, motion: Jerks, state: State) -> bool:
+    """Whether a motion leaves the position limits by more than where it started from."""
+    low, high = motion.reach()
+    slack = limits.excess(state.q) + 1e-6
+    return bool((low < limits.lower - slack).any() or (high > limits.upper + slack).any())

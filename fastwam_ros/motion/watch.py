@@ -1,0 +1,115 @@
+"""Watching the robot and the person: fresh or silent, at rest or moving, held or released.
+
+Small observers with time as an argument. What follows from what they see is in the authority table.
+"""
+
+from collections import deque
+
+import numpy as np
+
+from fastwam_ros.motion.limits import SECOND, Ns
+from fastwam_ros.motion.status import Measured, Settings
+
+STILL = 0.02  # [rad/s] below which an arm is at rest
+RESTING = 0.05  # [s] that it must be so
+BLIND = 1.5  # [s] of commanded rest that stands for it when nothing is measured
+_LATENCIES = 64
+
+
+class Robot:
+    """The robot's readings: whether they are there, sound and still."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.measured: Measured | None = None
+        self._still_since: Ns | None = None
+        self._commanded_rest: Ns | None = None
+
+    def take(self, measured: Measured) -> None:
+        """The newest reading."""
+        self.measured = measured
+
+    def silent(self, now: Ns) -> str:
+        """Why readings are too old to act on, or ''."""
+        if self.measured is None:
+            return 'no feedback yet'
+        age = (now - self.measured.stamp) / SECOND
+        limit = self._settings.feedback_timeout
+        return f'feedback silent for {age:.3f} s, limit {limit}' if age > limit else ''
+
+    def broken(self) -> str:
+        """What is wrong with the newest reading, or ''."""
+        return self.measured.broken if self.measured is not None else ''
+
+    def moving(self) -> str:
+        """Which joint moves, or ''."""
+        if self.measured is None:
+            return ''
+        speed = np.abs(self.measured.v)
+        joint = int(speed.argmax())
+        if speed[joint] <= STILL:
+            return ''
+        return f'{self._settings.limits.names[joint]} moves at {speed[joint]:.3f} rad/s'
+
+    def rested(self, now: Ns, commanded: bool) -> bool:
+        """Whether the arms are at rest, given whether the command is: seen so or long enough so."""
+        if not commanded:
+            self._commanded_rest = self._still_since = None
+            return False
+        if self._commanded_rest is None:
+            self._commanded_rest = now
+        if self.silent(now) or self.broken():
+            return now - self._commanded_rest >= BLIND * SECOND
+        if self.moving():
+            self._still_since = None
+            return False
+        if self._still_since is None:
+            self._still_since = now
+        return now - self._still_since >= RESTING * SECOND
+
+
+class Hand:
+    """A person's switch and joint stream."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._timeout = settings.teleop_timeout
+        self._active = False
+        self._active_at: Ns = 0
+        self._target_at: Ns = 0
+
+    def switch(self, now: Ns, active: bool) -> bool:
+        """Take the switch's state; True on its rising edge."""
+        rising = active and not self._active
+        self._active, self._active_at = active, now
+        if rising:
+            self._target_at = now  # the stream has its time-out from here on
+        return rising
+
+    def target(self, now: Ns) -> None:
+        """A position of the stream arrived."""
+        self._target_at = now
+
+    def released(self, now: Ns) -> str:
+        """Why the person no longer holds the arms, or ''."""
+        for at, what in ((self._active_at, 'switch'), (self._target_at, 'joint stream')):
+            age = (now - at) / SECOND
+            if age > self._timeout:
+                self._active = False  # it takes a new edge to take over again
+                return f"the person's {what} is silent for {age:.2f} s, limit {self._timeout}"
+        return '' if self._active else 'the person released'
+
+
+class Latency:
+    """Head stamp to receipt of the last chunks."""
+
+    def __init__(self) -> None:
+        self._seen: deque[float] = deque(maxlen=_LATENCIES)
+
+    def add(self, seconds: float) -> None:
+        """One more chunk; what is no latency (a clock set wrong) is left to the guard."""
+        if 0.0 < seconds < 60.0:
+            self._seen.append(seconds)
+
+    def q95(self) -> float:
+        """The 95 % quantile [s]; 0 when none was seen."""
+        return float(np.quantile(self._seen, 0.95)) if self._seen else 0.0
