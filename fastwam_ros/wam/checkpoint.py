@@ -100,8 +100,8 @@ def fill(model: nn.Module, ours: Mapping[str, Tensor], keys: KeyTable, what: str
     for key, place in wanted.items():
         if place.shape != ours[key].shape:
             raise ValueError(
-                f'{what}: {keys.released(key) or key} has shape {list(ours[key].shape)}, the model '
-                f'wants {list(place.shape)}: check the widths in policy.yaml'
+                f'{what}: {keys.released(key) or key} has shape {list(ours[key].shape)}, the '
+                f'model wants {list(place.shape)}: check the widths in policy.yaml'
             )
     model.load_state_dict(dict(ours), strict=True)
 

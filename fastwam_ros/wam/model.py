@@ -11,6 +11,7 @@ D head width. Facts: the released Fast-WAM code and the Wan 2.2 transformer it e
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
@@ -156,6 +157,11 @@ class Expert(nn.Module):
             Block(size, model.heads, model.head_dim) for _ in range(model.layers)
         )
 
+    @property
+    def layers(self) -> list[Block]:
+        """The blocks, first to last."""
+        return cast(list[Block], list(self.blocks))
+
     def time_modulation(self, timesteps: Tensor) -> Tensor:
         """What time alone contributes: timesteps [...] -> [..., 6, 1, width]."""
         embedded = self.time(time_sinusoid(timesteps, self.frequency_width))
@@ -166,13 +172,13 @@ class Expert(nn.Module):
         time = self.time_modulation(timesteps)
         one = time.new_tensor([0, 1, 0, 0, 1, 0])[:, None, None]  # scales are stored minus one
         return torch.stack(
-            [block.modulation.transpose(0, 1) + time + one for block in self.blocks]
+            [block.modulation.transpose(0, 1) + time + one for block in self.layers]
         )
 
     def read(self, context: Tensor) -> list[KeysValues]:
         """Keys and values of context rows [B, L, text_width], one pair per layer."""
         context = self.text(context)
-        return [block.text_attention.offer(context) for block in self.blocks]
+        return [block.text_attention.offer(context) for block in self.layers]
 
 
 class FastWAM(nn.Module):
@@ -205,7 +211,7 @@ class FastWAM(nn.Module):
         """
         x, seen = self.video_tokens(latent), []
         last = len(self.video.blocks) - 1
-        for index, block in enumerate(self.video.blocks):
+        for index, block in enumerate(self.video.layers):
             query, offered = block.offer(x, modulations[index], rotary)
             seen.append(offered)
             if index < last:  # nobody reads the tokens after the last layer
@@ -222,7 +228,7 @@ class FastWAM(nn.Module):
     ) -> Tensor:
         """The velocity noise - sample of noisy actions [B, A, action_width], same shape."""
         x = self.action_in(actions)
-        for index, block in enumerate(self.action.blocks):
+        for index, block in enumerate(self.action.layers):
             query, offered = block.offer(x, modulations[index], rotary)
             joined = join(seen[index], offered)
             x = block.advance(x, modulations[index], query, joined, text[index])

@@ -7,6 +7,7 @@ released Wan 2.2 VAE.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKLWan
@@ -173,8 +174,11 @@ class ImageEncoder(nn.Module):
 _ENCODING = ('encoder.', 'quant_conv.')
 
 
-def wan_vae(size: VaeSize, decoder_width: int | None = None) -> AutoencoderKLWan:
-    """The VAE in its Wan 2.2 residual form, untrained, at any width."""
+def wan_vae(size: VaeSize, decoder_width: int | None = None) -> Any:
+    """diffusers' AutoencoderKLWan in its Wan 2.2 residual form, untrained, at any width.
+
+    (Any: diffusers' lazy imports hide the class from type checkers.)
+    """
     return AutoencoderKLWan(
         base_dim=size.base_width,
         decoder_base_dim=decoder_width or size.base_width,

@@ -1,0 +1,144 @@
+"""A bundle ready to run: camera pictures and a joint state in the bundle's units -> action rows.
+
+Checks what it is given, tiles, normalises, asks the engine, and turns the answer back into units.
+Knows neither the robot nor the clock: the caller converts units and owns the stamps.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from fastwam_ros.wam.bundle import VAE, Bundle
+from fastwam_ros.wam.checkpoint import load_into
+from fastwam_ros.wam.engine import Engine
+from fastwam_ros.wam.model import FastWAM
+from fastwam_ros.wam.mosaic import Picture
+from fastwam_ros.wam.schedule import Schedule
+from fastwam_ros.wam.vision import ImageEncoder
+
+
+class Policy:
+    """One loaded bundle. `infer` keeps no memory: the same observation gives the same chunk."""
+
+    def __init__(self, bundle: Bundle, threads: int = 1) -> None:
+        contract, sampler = bundle.contract, bundle.contract.sampler
+        self._bundle, self._contract = bundle, contract
+        model, encoder = FastWAM(contract.model), ImageEncoder(contract.vae)
+        load_into(model, bundle.weights, contract.weights)
+        encoder.load(bundle.vae, VAE)
+        self._engine = Engine(
+            model,
+            encoder,
+            bundle.prompts,
+            Schedule.shifted(sampler.steps, sampler.shift, sampler.rounded),
+            picture=(contract.mosaic.height, contract.mosaic.width),
+            horizon=contract.timing.horizon,
+            seed=sampler.seed,
+            threads=threads,
+        )
+
+    @classmethod
+    def load(cls, bundle_dir: Path | str, threads: int = 1) -> 'Policy':
+        """Read, build, check and warm up.
+
+        threads: CPU threads of torch, for the whole process. Raises FileNotFoundError for a
+        missing file, ValueError for anything that does not fit; the message names it.
+        """
+        return cls(Bundle.read(bundle_dir), threads)
+
+    @property
+    def name(self) -> str:
+        """The bundle's name."""
+        return self._contract.name
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits over every file of the bundle: which weights, exactly."""
+        return self._bundle.digest
+
+    @property
+    def robot(self) -> str:
+        """The robot the bundle was made for."""
+        return self._contract.robot
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """Names of the columns of state and rows."""
+        return self._contract.joints.names
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Unit of each column: rad, m or percent."""
+        return self._contract.joints.units
+
+    @property
+    def step(self) -> float:
+        """Time between rows [s]."""
+        return self._contract.timing.step
+
+    @property
+    def offset(self) -> float:
+        """Row k is due at the picture's stamp + (k + offset) * step."""
+        return self._contract.timing.offset
+
+    @property
+    def horizon(self) -> int:
+        """Rows per chunk."""
+        return self._contract.timing.horizon
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What can be asked for."""
+        return self._bundle.prompts.tasks
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of the pictures that `infer` wants."""
+        return self._contract.mosaic.cameras
+
+    def tile(self, images: Mapping[str, Picture]) -> Picture:
+        """RGB pictures uint8 [h, w, 3] by camera -> the mosaic uint8 [H, W, 3].
+
+        Raises ValueError for missing or unknown cameras and pictures of wrong dtype or shape.
+        """
+        return self._contract.mosaic.tile(images)
+
+    def infer(
+        self, images: Mapping[str, Picture], state: ArrayLike, task: str
+    ) -> NDArray[np.float64]:
+        """Rows [horizon, joints] in `units`, for the instant the pictures were taken.
+
+        images: as for `tile`; state: [joints] in `units`, by `joint_names`; task: one of `tasks`.
+        Raises ValueError naming what is wrong with the input.
+        """
+        return self.infer_mosaic(self.tile(images), state, task)
+
+    def infer_mosaic(self, mosaic: Picture, state: ArrayLike, task: str) -> NDArray[np.float64]:
+        """`infer` for a picture that is tiled already: uint8 [H, W, 3]."""
+        self._check(mosaic, np.asarray(state), task)
+        normalised = torch.from_numpy(self._bundle.state.forward(state))
+        picture = torch.from_numpy(np.ascontiguousarray(mosaic))
+        chunk = self._engine.infer(picture, normalised, task)
+        return self._bundle.action.backward(chunk.numpy()).astype(np.float64)
+
+    def _check(self, mosaic: Picture, state: NDArray, task: str) -> None:
+        shape = (self._contract.mosaic.height, self._contract.mosaic.width, 3)
+        if mosaic.dtype != np.uint8 or mosaic.shape != shape:
+            raise ValueError(
+                f'mosaic is {mosaic.dtype} {list(mosaic.shape)}, the bundle reads uint8 '
+                f'{list(shape)}'
+            )
+        names = self.joint_names
+        if state.shape != (len(names),):
+            raise ValueError(
+                f'state has shape {list(state.shape)}, the bundle reads {len(names)} joints: '
+                f'{", ".join(names)}'
+            )
+        broken = [name for name, value in zip(names, state, strict=True) if not np.isfinite(value)]
+        if broken:
+            raise ValueError(f'state is not finite for {", ".join(broken)}')
+        if task not in self.tasks:
+            raise ValueError(f'unknown task {task!r}: this bundle knows {", ".join(self.tasks)}')
