@@ -28,7 +28,7 @@ class Drive:
         self._track: Openings | None = None
         self._clutch: Clutch | None = None
         self._follower: Follower | None = None
-        self._grip: Array | None = None
+        self._grip = self.openings.copy()
 
     def begin(self, q: Array, openings: Array) -> None:
         """Stand still at q with these openings."""
@@ -42,7 +42,7 @@ class Drive:
         """
         self.now += self._settings.period
         seconds = self._settings.period / SECOND
-        wanted = self._grip
+        wanted: Array | None = self._grip
         if self._follower is not None and self._clutch is not None:
             self.state = self._follower.step(self._clutch.goal)
         else:
@@ -82,6 +82,7 @@ class Drive:
         end = quickest(self._settings.limits, self.state)[-1].at(0.0).q
         self._put(Plan.hold(self.now, end))
         self._clutch = Clutch(self._settings.limits.clamp(end))
+        self._grip = self.openings.copy()
         seconds = self._settings.period / SECOND
         self._follower = Follower(self._settings.limits, seconds, self.state)
 
@@ -89,7 +90,8 @@ class Drive:
         """Take a hand's positions [D] and openings [G]; NaN where it commands nothing."""
         if self._clutch is not None:
             self._clutch.move(positions)
-            self._grip = np.where(np.isfinite(openings), openings, self.openings)
+            given = np.isfinite(openings)
+            self._grip[given] = openings[given]
 
     def resting(self) -> bool:
         """Whether the commanded state stands still and will stay so."""
@@ -118,4 +120,4 @@ class Drive:
 
     def _put(self, plan: Plan) -> None:
         self._before, self.plan = self._plan_at(self.now), plan
-        self._track = self._clutch = self._follower = self._grip = None
+        self._track = self._clutch = self._follower = None

@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from fastwam_ros.motion import authority, guard
-from fastwam_ros.motion.authority import DISARMED, FAULT, HOLD, POLICY, TELEOP, Event, Mode
+from fastwam_ros.motion.authority import (
+    DISARMED,
+    FAULT,
+    HOLD,
+    POLICY,
+    TELEOP,
+    TO_DISARMED,
+    Event,
+    Mode,
+)
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.drive import Drive
 from fastwam_ros.motion.limits import SECOND, Array, Ns, State
@@ -110,8 +119,27 @@ class Executor:
         stamp = self.status.in_force.stamp
         return (self._now - stamp) / SECOND if stamp else float('nan')
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is commanded now."""
+        return self.status.standing is DISARMED or (self._ceasing and self._rested(self._now))
+
+    @property
+    def source(self) -> str:
+        """Who moves the arms: none, policy or teleop."""
+        return {POLICY: 'policy', TELEOP: 'teleop'}.get(self.status.standing, 'none')
+
+    def terminate(self, now: Ns) -> None:
+        """The process was told to end: the shortest stop, then silence."""
+        if self.status.standing in (DISARMED, FAULT):
+            self._ceasing = True
+            return
+        self._tell(standing=TO_DISARMED, reason='the process was told to end', pending=False)
+        self.drive.stop(on_path=False)
+        self._new_plan()
+
     def _command(self, now: Ns) -> Setpoint | None:
-        if self.status.standing is DISARMED or (self._ceasing and self._rested(now)):
+        if self.silent:
             return None
         last = self.drive.state
         try:
@@ -257,6 +285,7 @@ class Executor:
             sequence=chunk.sequence,
             stamp=chunk.stamp,
             slow=found.slow,
+            slowed_by=found.slowed_by,
             hard_age=hard_age(chunk, self.settings),
         )
         if self.status.pending:
@@ -276,6 +305,6 @@ class Executor:
 
 
 def hard_age(chunk: Chunk, settings: Settings) -> float:
-    """The age [s] at which a chunk's plan must begin to stop: its last usable row less the stop."""
+    """The age [s] at which a chunk's plan must begin to stop: last usable row less stop time."""
     usable = (chunk.rows - 1 - UNUSED_ROWS + chunk.offset) * chunk.step
     return usable - settings.limits.stop_time

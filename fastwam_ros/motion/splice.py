@@ -26,10 +26,15 @@ _GRID = 0.025  # [s] for velocity: between two samples it can rise by j/8 * grid
 
 @dataclass(frozen=True)
 class Splice:
-    """A plan that executes a chunk: slow >= 1 is its time scale, met [s] the bridge's length."""
+    """A plan that executes a chunk.
+
+    slow >= 1 is its time scale, slowed_by the joint that asks for it ('' at 1), met [s] the
+    bridge's length.
+    """
 
     plan: Plan
     slow: float
+    slowed_by: str
     met: float
 
 
@@ -70,8 +75,10 @@ def through(limits: Limits, times: Array, rows: Array) -> CubicSpline:
     return spline
 
 
-def slowing(limits: Limits, spline: CubicSpline, begin: float, end: float) -> float:
+def slowing(limits: Limits, spline: CubicSpline, begin: float, end: float) -> tuple[float, str]:
     """The uniform time scale >= 1 that brings the spline inside the limits on begin..end.
+
+    With it comes the joint that asks for it, '' at 1.
 
     Acceleration is piecewise linear, so its extremes are at the knots: a grid would miss them.
     """
@@ -81,12 +88,15 @@ def slowing(limits: Limits, spline: CubicSpline, begin: float, end: float) -> fl
     first, past = np.searchsorted(spline.x, (begin, end), side='right')
     jerk = np.abs(6.0 * spline.c[0, max(first - 1, 0) : past]).max(axis=0)
     bounds = limits.share(_BASE)
-    return max(
-        1.0,
-        float((speed / bounds.velocity).max()),
-        float(np.sqrt((push / bounds.acceleration).max())),
-        float(np.cbrt((jerk / bounds.jerk).max())),
+    scales = np.maximum.reduce(
+        [
+            speed / bounds.velocity,
+            np.sqrt(push / bounds.acceleration),
+            np.cbrt(jerk / bounds.jerk),
+        ]
     )
+    joint = int(scales.argmax())
+    return (float(scales[joint]), limits.names[joint]) if scales[joint] > 1.0 else (1.0, '')
 
 
 def rendezvous(
@@ -101,17 +111,20 @@ def rendezvous(
         return Refusal('too_short', f'its last usable row is due {last:.3f} s from now')
     spline = through(limits, times, waypoints(limits, rows))
     begin = max(0.0, float(times[0]))
-    slow = slowing(limits, spline, begin, last)
+    slow, joint = slowing(limits, spline, begin, last)
     if slow > SLOWEST:
-        return Refusal('too_fast', f'it needs {slow:.1f} times its duration, limit {SLOWEST}')
+        detail = f'{joint} needs {slow:.1f} times the duration, limit {SLOWEST}'
+        return Refusal('too_fast', detail)
     path = Path(spline, 0.0, slow, last * slow)
     met = _meet(limits, plan.at(start), path, begin)
     if met is None:
         return Refusal('no_bridge', 'no jerk-limited bridge reaches it inside the limits')
-    return _assemble(limits, start, path, met)
+    return _assemble(limits, start, path, met, joint)
 
 
-def _assemble(limits: Limits, start: Ns, path: Path, bridge: Jerks) -> Splice | Refusal:
+def _assemble(
+    limits: Limits, start: Ns, path: Path, bridge: Jerks, slowed_by: str
+) -> Splice | Refusal:
     rest = Path(
         path.spline, bridge.duration / path.slow, path.slow, path.duration - bridge.duration
     )
@@ -120,7 +133,7 @@ def _assemble(limits: Limits, start: Ns, path: Path, bridge: Jerks) -> Splice | 
     if isinstance(stop, Jerks) and _outside(limits, stop, rest.at(rest.duration)):
         return Refusal('no_stop', 'it ends so fast that the stop would leave the position limits')
     segments: tuple[Segment, ...] = (bridge, rest, *tail)
-    return Splice(Plan(start, segments), path.slow, bridge.duration)
+    return Splice(Plan(start, segments), path.slow, slowed_by, bridge.duration)
 
 
 def _meet(limits: Limits, state: State, path: Path, earliest: float) -> Jerks | None:

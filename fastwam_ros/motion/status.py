@@ -52,7 +52,8 @@ class InForce:
     """The plan in force. first_tick: ROS time of the first command from it [ns], 0 before it.
 
     The chunk it came from by epoch, sequence and head stamp (0: from no chunk); slow: its time
-    scale; hard_age [s]: age of the chunk at which the plan is stopped.
+    scale, slowed_by: the joint that asked for it; hard_age [s]: age of the chunk at which the plan
+    is stopped.
     """
 
     plan_id: int = 0
@@ -61,6 +62,7 @@ class InForce:
     sequence: int = 0
     stamp: Ns = 0
     slow: float = 1.0
+    slowed_by: str = ''
     hard_age: float = float('inf')
 
 

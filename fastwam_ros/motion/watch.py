@@ -1,6 +1,6 @@
 """Watching the robot and the person: fresh or silent, at rest or moving, held or released.
 
-Small observers with time as an argument. What follows from what they see is in the authority table.
+Small observers with time as an argument. What follows from what they see is the executor's part.
 """
 
 from collections import deque
@@ -52,7 +52,7 @@ class Robot:
         return f'{self._settings.limits.names[joint]} moves at {speed[joint]:.3f} rad/s'
 
     def rested(self, now: Ns, commanded: bool) -> bool:
-        """Whether the arms are at rest, given whether the command is: seen so or long enough so."""
+        """Whether the arms are at rest, given whether the command is: seen or long enough so."""
         if not commanded:
             self._commanded_rest = self._still_since = None
             return False

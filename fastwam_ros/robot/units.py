@@ -18,3 +18,14 @@ def opening(wire: float) -> float:
 def wire_gripper(metres: float) -> float:
     """The wire value, within 0..100, for an opening in metres."""
     return min(max(metres * (GRIPPER_FULL / GRIPPER_OPENING), 0.0), GRIPPER_FULL)
+
+
+# What a checkpoint's data may be in, in our units: rad, and m of gripper opening.
+DATA_UNITS = {'rad': 1.0, 'm': 1.0, 'percent': GRIPPER_OPENING / GRIPPER_FULL}
+
+
+def data_unit(name: str) -> float:
+    """Our unit per the named unit of a checkpoint's data. Raises ValueError for others."""
+    if name not in DATA_UNITS:
+        raise ValueError(f'unit {name!r} is not known: {", ".join(DATA_UNITS)} are')
+    return DATA_UNITS[name]

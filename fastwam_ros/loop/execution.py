@@ -1,0 +1,168 @@
+"""The execution side of the loop: the robot's messages as numbers in, its commands out.
+
+Joins the robot's streams to the executor: which topic is which joints, wire units to ours and
+back, what a sound reading looks like. It imports no torch: the process that streams commands
+starts without it, and no GPU call can hold its interpreter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fastwam_ros.motion.chunk import Chunk
+from fastwam_ros.motion.executor import Executor
+from fastwam_ros.motion.gripper import Grippers
+from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns
+from fastwam_ros.motion.status import Measured, Setpoint, Settings, Verdict
+from fastwam_ros.robot.joints import (
+    ARM_SIZE,
+    ARMS,
+    GRIPPER_NAMES,
+    GRIPPER_OPENING,
+    GRIPPER_SPEED,
+    ROBOT,
+    SIDES,
+)
+from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
+
+LIMITS = Limits.of(ARMS)
+
+
+def settings(rate: float, feedback_timeout: float = 0.1) -> Settings:
+    """An R1 Lite's executor settings at a tick rate [Hz]."""
+    grippers = Grippers(GRIPPER_NAMES, GRIPPER_OPENING, GRIPPER_SPEED)
+    period = round(SECOND / rate)
+    return Settings(ROBOT, LIMITS, grippers, period, feedback_timeout=feedback_timeout)
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What one tick publishes, by side: arm positions [6] in rad, gripper in wire units 0..100."""
+
+    now: Ns
+    arms: dict[str, list[float]]
+    grippers: dict[str, float]
+
+
+class Execution:
+    """The executor of one R1 Lite."""
+
+    def __init__(self, rate: float, epoch: int, feedback_timeout: float = 0.1) -> None:
+        """rate: ticks per second; epoch: first authority epoch, e.g. the start time in seconds."""
+        self.executor = Executor(settings(rate, feedback_timeout), epoch)
+        size = len(ARMS)
+        self._q, self._v = np.zeros(size), np.zeros(size)
+        self._openings = np.zeros(len(SIDES))
+        self._seen: dict[str, Ns] = {}
+        self._broken: dict[str, str] = {}
+
+    # What the robot says
+
+    def on_arm(
+        self, now: Ns, side: str, position: Sequence[float], velocity: Sequence[float]
+    ) -> None:
+        """One arm's feedback: 6 positions [rad], or 7 of an older firmware: with its gripper."""
+        stream, part = f'feedback_arm_{side}', _arm(side)
+        q, v = np.asarray(position, np.float64), np.asarray(velocity, np.float64)
+        if len(q) not in (ARM_SIZE, ARM_SIZE + 1):
+            return self._reject(now, stream, f'has {len(q)} positions, want 6 or 7')
+        if len(v) and len(v) != len(q):
+            return self._reject(now, stream, f'has {len(v)} velocities for {len(q)} positions')
+        if not (np.isfinite(q).all() and np.isfinite(v).all()):
+            return self._reject(now, stream, 'is not finite')
+        self._q[part] = q[:ARM_SIZE]
+        self._v[part] = v[:ARM_SIZE] if len(v) else 0.0
+        return self._accept(now, stream)
+
+    def on_gripper(self, now: Ns, side: str, position: Sequence[float]) -> None:
+        """One gripper's feedback: wire units, 0 closed to 100 open, up to about 102."""
+        stream = f'feedback_gripper_{side}'
+        if len(position) != 1:
+            return self._reject(now, stream, f'has {len(position)} positions, want 1')
+        if not -5.0 <= position[0] <= GRIPPER_READING_MAX:  # a NaN is not in there either
+            return self._reject(now, stream, f'reads {position[0]}, want 0 to 100')
+        self._openings[SIDES.index(side)] = opening(position[0])
+        return self._accept(now, stream)
+
+    # What people and the policy say
+
+    def on_request(self, now: Ns, verb: str, request: int, requester: str) -> str:
+        """See Executor.on_request."""
+        return self.executor.on_request(now, verb, request, requester)
+
+    def on_chunk(self, now: Ns, chunk: Chunk) -> Verdict:
+        """See Executor.on_chunk."""
+        return self.executor.on_chunk(now, chunk)
+
+    def on_teleop_active(self, now: Ns, active: bool) -> None:
+        """See Executor.on_teleop_active."""
+        self.executor.on_teleop_active(now, active)
+
+    def on_teleop_arm(self, now: Ns, names: Sequence[str], positions: Sequence[float]) -> str:
+        """A person's joint positions [rad] by name; returns why they were refused, or ''."""
+        known = {joint.name: i for i, joint in enumerate(ARMS)}
+        unknown = sorted(set(names) - set(known))
+        if unknown:
+            return f'teleop names {unknown} are not arm joints of this robot: {sorted(known)}'
+        if len(names) != len(positions) or not np.isfinite(positions).all():
+            return f'teleop has {len(positions)} positions for {len(names)} names, or a NaN'
+        hand = np.full(len(ARMS), np.nan)
+        hand[[known[name] for name in names]] = positions
+        self.executor.on_teleop_target(now, hand, np.full(len(SIDES), np.nan))
+        return ''
+
+    def on_teleop_gripper(self, now: Ns, side: str, metres: float) -> str:
+        """A person's gripper opening [m]; returns why it was refused, or ''."""
+        if not np.isfinite(metres):
+            return f'teleop opening of {side}_gripper is {metres}'
+        grip = np.full(len(SIDES), np.nan)
+        grip[SIDES.index(side)] = metres
+        self.executor.on_teleop_target(now, np.full(len(ARMS), np.nan), grip)
+        return ''
+
+    # The tick
+
+    def tick(self, now: Ns, late: bool = False) -> Commands | None:
+        """The commands of this tick, or None where nothing may be published."""
+        if len(self._seen) == 2 * len(SIDES):
+            self.executor.on_measured(self._measured())
+        setpoint = self.executor.tick(now, late)
+        return _commands(setpoint) if setpoint is not None else None
+
+    def _measured(self) -> Measured:
+        broken = next((why for why in self._broken.values() if why), '')
+        oldest = min(self._seen.values())
+        return Measured(oldest, self._q.copy(), self._v.copy(), self._openings.copy(), broken)
+
+    def _reject(self, now: Ns, stream: str, why: str) -> None:
+        self._broken[stream], self._seen[stream] = f'{stream} {why}', now
+
+    def _accept(self, now: Ns, stream: str) -> None:
+        self._broken[stream], self._seen[stream] = '', now
+
+
+def _arm(side: str) -> slice:
+    first = SIDES.index(side) * ARM_SIZE
+    return slice(first, first + ARM_SIZE)
+
+
+def _commands(setpoint: Setpoint) -> Commands:
+    q = setpoint.state.q
+    arms = {side: q[_arm(side)].tolist() for side in SIDES}
+    grips = {
+        side: wire_gripper(float(metres))
+        for side, metres in zip(SIDES, setpoint.openings, strict=True)
+    }
+    return Commands(setpoint.now, arms, grips)
+
+
+def chunk_of(
+    positions: Sequence[float], names: Sequence[str], **fields: float | int | str
+) -> Chunk:
+    """A chunk from flat row-major positions; a length that does not fit is left to the guard."""
+    flat: Array = np.asarray(positions, np.float64)
+    if names and len(flat) % len(names) == 0:
+        flat = flat.reshape(-1, len(names))
+    base = Chunk(stamp=0, step=0.0, offset=0.0, names=tuple(names), positions=flat)
+    return replace(base, **fields)  # type: ignore[arg-type]

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""The executor as a ROS 2 node: the only publisher on motion_target.
+
+Callbacks only hand numbers on; everything is decided in one loop that drains messages until the
+next deadline and then ticks. It runs on the robot, in a process of its own, without torch.
+"""
+
+import gc
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool
+from trajectory_msgs.msg import JointTrajectory
+
+from fastwam_ros.loop.execution import Commands, Execution
+from fastwam_ros.motion.status import Status
+from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
+from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes.messages import joint_state, state_message, to_chunk, trajectory_message
+from fastwam_ros.nodes.ticker import Ticker
+from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
+
+_STATE_PERIOD = 100_000_000  # [ns]
+_ENDING = 1.5  # [s] from a signal to the end: half for the stop, the rest for the arms
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s]."""
+
+    rate: float = 200.0
+    dry_run: bool = True
+    feedback_timeout: float = 0.1
+
+
+class ExecutorNode(Node):
+    """Topics in and out of one Execution."""
+
+    def __init__(self) -> None:
+        super().__init__('executor', automatically_declare_parameters_from_overrides=True)
+        self.settings = parameters.read(self, Parameters)
+        started = self.now()
+        self.execution = Execution(
+            self.settings.rate, started // 10**9, self.settings.feedback_timeout
+        )
+        self._told: Status | None = None
+        self._told_at = self._planned = 0
+        self._listen()
+        self._state = self.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
+        self._trajectory = self.create_publisher(JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
+        if not self.settings.dry_run:
+            self._arms = {s: self._command(ARM_TARGET[s]) for s in SIDES}
+            self._grippers = {s: self._command(GRIPPER_TARGET[s]) for s in SIDES}
+        mode = 'dry run: motion_target stays silent' if self.settings.dry_run else 'driving'
+        self.get_logger().info(f'executor at {self.settings.rate:g} Hz, {mode}')
+
+    def now(self) -> int:
+        """ROS time [ns]."""
+        return self.get_clock().now().nanoseconds
+
+    def tick(self, stamp: int, late: bool) -> None:
+        """One period of the loop: command and tell."""
+        commands = self.execution.tick(stamp, late)
+        if commands is not None and not self.settings.dry_run:
+            self._publish(commands)
+        status = self.execution.executor.status
+        if status != self._told or stamp - self._told_at >= _STATE_PERIOD:
+            self._tell(stamp, status)
+
+    def _command(self, topic: str) -> Publisher:
+        return self.create_publisher(JointState, topic, qos.NEWEST)
+
+    def _listen(self) -> None:
+        for side in SIDES:
+            streams = (
+                (JointState, ARM_FEEDBACK, self._on_arm, qos.SENSOR),
+                (JointState, GRIPPER_FEEDBACK, self._on_gripper, qos.SENSOR),
+                (JointState, topics.TELEOP_ARM, self._on_teleop_arm, qos.HAND),
+                (JointState, topics.TELEOP_GRIPPER, self._on_teleop_gripper, qos.HAND),
+            )
+            for kind, names, callback, profile in streams:
+                self.create_subscription(kind, names[side], partial(callback, side), profile)
+        self.create_subscription(ActionChunk, topics.CHUNK, self._on_chunk, qos.NEWEST)
+        self.create_subscription(ExecutorRequest, topics.REQUEST, self._on_request, qos.REQUESTS)
+        self.create_subscription(Bool, topics.TELEOP_ACTIVE, self._on_active, qos.NEWEST)
+
+    def _on_arm(self, side: str, message: JointState) -> None:
+        self.execution.on_arm(self.now(), side, message.position, message.velocity)
+
+    def _on_gripper(self, side: str, message: JointState) -> None:
+        self.execution.on_gripper(self.now(), side, message.position)
+
+    def _on_chunk(self, message: ActionChunk) -> None:
+        verdict = self.execution.on_chunk(self.now(), to_chunk(message))
+        if verdict.name not in ('accepted', 'shadow'):
+            self._warn(f'chunk {message.epoch}/{message.sequence} refused: {verdict}')
+
+    def _on_request(self, message: ExecutorRequest) -> None:
+        answer = self.execution.on_request(self.now(), message.verb, message.id, message.requester)
+        who = message.requester or 'somebody'
+        self.get_logger().info(f'{who} requests {message.verb} ({message.id}): {answer}')
+
+    def _on_active(self, message: Bool) -> None:
+        self.execution.on_teleop_active(self.now(), message.data)
+
+    def _on_teleop_arm(self, side: str, message: JointState) -> None:
+        self._warn(self.execution.on_teleop_arm(self.now(), message.name, message.position))
+
+    def _on_teleop_gripper(self, side: str, message: JointState) -> None:
+        if len(message.position) != 1:
+            self._warn(
+                f'teleop target of {side}_gripper has {len(message.position)} values, want 1'
+            )
+            return
+        self._warn(self.execution.on_teleop_gripper(self.now(), side, message.position[0]))
+
+    def _warn(self, what: str) -> None:
+        if what:
+            self.get_logger().warning(what, throttle_duration_sec=1.0)
+
+    def _publish(self, commands: Commands) -> None:
+        for side in SIDES:
+            joints = arm_joints(side)
+            # velocity is the robot's tracking limit, not the plan's speed.
+            speed = [joint.velocity for joint in joints]
+            names = [joint.name for joint in joints]
+            self._arms[side].publish(joint_state(commands.now, names, commands.arms[side], speed))
+            grip = [commands.grippers[side]]
+            self._grippers[side].publish(joint_state(commands.now, [f'{side}_gripper'], grip))
+
+    def _tell(self, stamp: int, status: Status) -> None:
+        told, self._told, self._told_at = self._told, status, stamp
+        self._state.publish(state_message(stamp, self.execution, self.settings.dry_run))
+        force = status.in_force
+        if force.first_tick and force.plan_id != self._planned:
+            self._planned = force.plan_id
+            self._trajectory.publish(trajectory_message(force.first_tick, self.execution))
+        if told is None or (told.standing, told.reason) != (status.standing, status.reason):
+            self.get_logger().info(f'{status.standing}: {status.reason}')
+
+
+def run(node: ExecutorNode) -> None:
+    """Drain and tick until a signal, then stop the arms and end."""
+    signals: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _: signals.append(got))
+    loop = SingleThreadedExecutor()
+    loop.add_node(node)
+    ticker = Ticker(node.execution.executor.settings.period, time.monotonic_ns())
+    ending: int | None = None
+    gc.collect()
+    gc.freeze()  # what exists now is never collected: a collection is a late tick
+    while len(signals) < 2:
+        while (left := ticker.remaining(time.monotonic_ns())) > 0:
+            loop.spin_once(timeout_sec=left / 1e9)
+        tick = ticker.tick(time.monotonic_ns(), node.now())
+        if signals and ending is None:
+            ending = time.monotonic_ns()
+            node.execution.executor.terminate(tick.stamp)
+        node.tick(tick.stamp, tick.late)
+        if ending is not None:
+            silent = node.execution.executor.silent
+            if silent or time.monotonic_ns() - ending > _ENDING * 1e9:
+                return
+
+
+def main() -> None:
+    """Start the node; a parameter that is no parameter ends it with one line."""
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = ExecutorNode()
+    except ValueError as error:
+        sys.exit(f'executor: {error}')
+    try:
+        run(node)
+    finally:
+        node.destroy_node()
+        rclpy.try_shutdown()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,130 @@
+"""Between ROS messages and the loop's records: stamps, joint states, chunks, executor state."""
+
+import array
+from collections.abc import Sequence
+
+import numpy as np
+from builtin_interfaces.msg import Duration as DurationMsg
+from builtin_interfaces.msg import Time as TimeMsg
+from sensor_msgs.msg import JointState
+from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
+
+from fastwam_ros.loop.execution import Execution, chunk_of
+from fastwam_ros.motion.chunk import Chunk
+from fastwam_ros.motion.limits import SECOND, Ns
+from fastwam_ros.msg import ActionChunk, ExecutorState
+
+_PREVIEW = 0.02  # [s] between the points of a published plan
+
+
+def nanoseconds(stamp: TimeMsg) -> Ns:
+    """A stamp as ns."""
+    return int(stamp.sec) * SECOND + int(stamp.nanosec)
+
+
+def time_message(ns: Ns) -> TimeMsg:
+    """ns as a stamp."""
+    return TimeMsg(sec=ns // SECOND, nanosec=ns % SECOND)
+
+
+def joint_state(
+    stamp: Ns, names: Sequence[str], position: Sequence[float], velocity: Sequence[float] = ()
+) -> JointState:
+    """A stamped JointState."""
+    message = JointState(
+        name=list(names),
+        position=array.array('d', position),
+        velocity=array.array('d', velocity),
+    )
+    message.header.stamp = time_message(stamp)
+    return message
+
+
+def to_chunk(message: ActionChunk) -> Chunk:
+    """The record of a chunk message, whatever it contains: judging it is the guard's part."""
+    return chunk_of(
+        message.positions,
+        tuple(message.joint_names),
+        stamp=nanoseconds(message.header.stamp),
+        step=message.step,
+        offset=message.offset,
+        epoch=message.epoch,
+        sequence=message.sequence,
+        robot=message.robot,
+        task=message.task,
+        bundle=message.bundle,
+        inference_time=message.inference_time,
+        disagreement=message.disagreement,
+    )
+
+
+def from_chunk(chunk: Chunk) -> ActionChunk:
+    """The message of a chunk."""
+    message = ActionChunk(
+        robot=chunk.robot,
+        epoch=chunk.epoch,
+        sequence=chunk.sequence,
+        joint_names=list(chunk.names),
+        step=chunk.step,
+        offset=chunk.offset,
+        positions=array.array('d', np.ascontiguousarray(chunk.positions).tobytes()),
+        task=chunk.task,
+        bundle=chunk.bundle,
+        inference_time=chunk.inference_time,
+        disagreement=chunk.disagreement,
+    )
+    message.header.stamp = time_message(chunk.stamp)
+    return message
+
+
+def state_message(stamp: Ns, execution: Execution, dry_run: bool) -> ExecutorState:
+    """What is published about the executor at a tick."""
+    executor = execution.executor
+    status, force = executor.status, executor.status.in_force
+    message = ExecutorState(
+        mode=status.standing.mode.value,
+        next_mode=status.standing.then.value,
+        source=executor.source,
+        pending=status.pending,
+        dry_run=dry_run,
+        epoch=status.epoch,
+        plan_id=force.plan_id,
+        plan_first_tick=time_message(force.first_tick),
+        chunk_epoch=force.epoch,
+        chunk_sequence=force.sequence,
+        chunk_stamp=time_message(force.stamp),
+        accepted=status.accepted,
+        refused=status.refused,
+        shadowed=status.shadowed,
+        last_epoch=status.judged[0],
+        last_sequence=status.judged[1],
+        last_verdict=status.verdict,
+        plan_left=executor.drive.left(),
+        age=executor.age(),
+        time_scale=force.slow,
+        held_back=[force.slowed_by] if force.slowed_by else [],
+        late_ticks=status.late_ticks,
+        request_id=status.answered[0],
+        request_answer=status.answered[1],
+        reason=status.reason,
+    )
+    message.header.stamp = time_message(stamp)
+    return message
+
+
+def trajectory_message(first_tick: Ns, execution: Execution) -> JointTrajectory:
+    """The plan in force from its first tick on, in points `_PREVIEW` apart until it rests."""
+    plan = execution.executor.drive.plan
+    message = JointTrajectory(joint_names=list(execution.executor.settings.limits.names))
+    message.header.stamp = time_message(first_tick)
+    for u in np.arange(0.0, plan.duration + _PREVIEW, _PREVIEW):
+        state, ns = plan.after(float(u)), round(float(u) * SECOND)
+        message.points.append(
+            JointTrajectoryPoint(
+                positions=array.array('d', state.q),
+                velocities=array.array('d', state.v),
+                accelerations=array.array('d', state.a),
+                time_from_start=DurationMsg(sec=ns // SECOND, nanosec=ns % SECOND),
+            )
+        )
+    return message

@@ -1,0 +1,12 @@
+"""The package's own topics. Names are relative: the namespace is the robot's."""
+
+from fastwam_ros.robot.joints import SIDES
+
+CHUNK = 'fastwam/chunk'
+TRAJECTORY = 'fastwam/trajectory'
+STATE = 'fastwam/executor/state'
+REQUEST = 'fastwam/executor/request'
+TASK = 'fastwam/task'
+TELEOP_ACTIVE = 'fastwam/teleop/active'
+TELEOP_ARM = {side: f'fastwam/teleop/target_joint_state_arm_{side}' for side in SIDES}
+TELEOP_GRIPPER = {side: f'fastwam/teleop/target_gripper_{side}' for side in SIDES}
