@@ -19,6 +19,8 @@ TIMESTEP = 0.005  # [s] one physics step per feedback; servos and grasps are sta
 # camera sees the table from x = 0.39 m on.
 TORSO_POSTURE = {'torso_joint1': -0.671, 'torso_joint2': 1.320, 'torso_joint3': 0.450}
 
+ROOM, CEILING = 3.5, 3.0  # [m] half width and height of what the cameras see around the robot
+
 # Contact groups: who meets whom. An arm meets the other arm, the body and things, not itself.
 THINGS, LEFT, RIGHT, BODY = 1, 2, 4, 8
 _MEETS = {THINGS: 15, LEFT: 13, RIGHT: 11, BODY: 7}
@@ -70,27 +72,20 @@ def _room(spec: mujoco.MjSpec) -> None:
     spec.visual.global_.offheight = max(c.height for c in CAMERAS.values())
     quality = spec.visual.quality  # without a GPU every triangle and every sample costs
     quality.offsamples, quality.numslices, quality.numstacks, quality.numquads = 0, 16, 6, 1
+    spec.stat.extent = 1.0  # MuJoCo's unit for what is drawn: near and far are in metres then
     spec.visual.map.znear, spec.visual.map.zfar = 0.01, 20.0
     spec.visual.headlight.ambient = [0.42, 0.42, 0.42]
     spec.visual.headlight.diffuse = [0.30, 0.30, 0.30]
     spec.visual.headlight.specular = [0.0, 0.0, 0.0]
-    spec.add_texture(
-        name='sky',
-        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
-        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
-        rgb1=[0.80, 0.86, 0.92],
-        rgb2=[0.55, 0.60, 0.66],
-        width=64,
-        height=384,
-    )
     spec.worldbody.add_geom(
         name='floor',
         type=mujoco.mjtGeom.mjGEOM_PLANE,
-        size=[0.0, 0.0, 1.0],  # endless
-        rgba=[0.62, 0.64, 0.67, 1.0],
+        size=[ROOM, ROOM, ROOM],  # the last is the mesh that it is drawn with: one tile
+        rgba=[0.56, 0.58, 0.61, 1.0],
         contype=THINGS,
         conaffinity=_MEETS[THINGS],
     )
+    _walls(spec)
     spec.worldbody.add_light(
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         dir=[0.25, -0.35, -0.9],
@@ -98,6 +93,23 @@ def _room(spec: mujoco.MjSpec) -> None:
         specular=[0.15, 0.15, 0.15],
         castshadow=False,
     )
+
+
+def _walls(spec: mujoco.MjSpec) -> None:
+    """A room without contacts around the robot: plain walls are cheaper to draw than a sky."""
+    at, thick, half = ROOM, 0.05, CEILING / 2.0
+    sides = [([at, thick, half], [0.0, y, half]) for y in (-at, at)]
+    sides += [([thick, at, half], [x, 0.0, half]) for x in (-at, at)]
+    for size, pos in (*sides, ([at, at, thick], [0.0, 0.0, CEILING])):
+        spec.worldbody.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            size=size,
+            pos=pos,
+            rgba=[0.88, 0.87, 0.84, 1.0],
+            mass=0.0,
+            contype=0,
+            conaffinity=0,
+        )
 
 
 def _body(parent: mujoco.MjsBody, link: Link, **place) -> mujoco.MjsBody:
