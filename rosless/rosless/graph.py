@@ -1,0 +1,185 @@
+"""The ROS graph over DDS: which nodes there are, and which endpoints are theirs.
+
+Knows ros_discovery_info (rmw_dds_common), the DDS built-in topics, and the prefix rt/ of ROS
+topics. Refuses to know what is sent on them. One Graph per context.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from cyclonedds import builtin
+from cyclonedds.core import InstanceState
+from cyclonedds.qos import Policy
+
+from rosless.cdr import codec
+from rosless.dds import Reader, Service, Writer, join, ros_name
+from rosless.messages import message
+
+PREFIX = 'rt'  # of a ROS topic's name on DDS
+UNKNOWN = ('_NODE_NAME_UNKNOWN_', '_NODE_NAMESPACE_UNKNOWN_')
+INFO = 'rmw_dds_common/msg/ParticipantEntitiesInfo'
+
+
+@dataclass
+class Member:
+    """A node of this process, as the graph announces it. namespace: '/' or '/a/b'."""
+
+    name: str
+    namespace: str
+    writers: list[Writer] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A publisher or subscription somewhere in the domain."""
+
+    topic: str
+    type: str
+    node: tuple[str, str]  # name, namespace
+    guid: bytes
+    service: Service
+
+
+class Graph:
+    """A DDS participant, and what it and the others tell each other about their nodes."""
+
+    def __init__(self, domain_id: int) -> None:
+        self.participant = join(domain_id)
+        self._lock = threading.RLock()
+        self._members: list[Member] = []
+        latched = Service(depth=1, latched=True)
+        self._writer = Writer(self.participant, 'ros_discovery_info', INFO, latched)
+        everything = Service(depth=None, latched=True)
+        self._reader = Reader(self.participant, 'ros_discovery_info', INFO, everything, True)
+        self._participants = _Builtin(self.participant, builtin.BuiltinTopicDcpsParticipant)
+        self._publications = _Builtin(self.participant, builtin.BuiltinTopicDcpsPublication)
+        self._subscriptions = _Builtin(self.participant, builtin.BuiltinTopicDcpsSubscription)
+        self._peers: dict[bytes, list[Any]] = {}  # participant guid -> NodeEntitiesInfo
+
+    def writer(self, topic: str, type_name: str, service: Service) -> Writer:
+        """A writer of the ROS topic `topic` ('/a/b')."""
+        return Writer(self.participant, PREFIX + topic, type_name, service)
+
+    def reader(self, topic: str, type_name: str, service: Service) -> Reader:
+        """A reader of the ROS topic `topic`."""
+        return Reader(self.participant, PREFIX + topic, type_name, service)
+
+    def enter(self, member: Member) -> None:
+        """A node appears."""
+        with self._lock:
+            self._members.append(member)
+            self.announce()
+
+    def leave(self, member: Member) -> None:
+        """A node goes."""
+        with self._lock:
+            if member in self._members:
+                self._members.remove(member)
+                self.announce()
+
+    def announce(self) -> None:
+        """Tells the others what nodes and endpoints this process has."""
+        with self._lock:
+            nodes = [_node_info(m) for m in self._members]
+            guid = self.participant.guid.bytes
+            info = message(INFO)(gid=_gid(guid), node_entities_info_seq=nodes)
+            self._writer.write(codec(INFO).serialize(info))
+
+    def node_names(self) -> list[tuple[str, str]]:
+        """Name and namespace of every node in the domain, ours first."""
+        with self._lock:
+            ours = [(m.name, m.namespace) for m in self._members]
+            theirs = [n for nodes in self._known_peers().values() for n in nodes]
+            return ours + [(n.node_name, n.node_namespace) for n in theirs]
+
+    def _known_peers(self) -> dict[bytes, list[Any]]:
+        for cdr in self._reader.drain():
+            info: Any = codec(INFO).deserialize(cdr)
+            self._peers[_guid(info.gid)] = info.node_entities_info_seq
+        alive = {key.bytes for key in self._participants.refresh()}
+        self._peers = {guid: nodes for guid, nodes in self._peers.items() if guid in alive}
+        return self._peers
+
+    def _owners(self) -> dict[bytes, tuple[str, str]]:
+        owners = {}
+        for member in self._members:
+            for end in (*member.writers, *member.readers):
+                owners[end.guid] = (member.name, member.namespace)
+        for nodes in self._known_peers().values():
+            for node in nodes:
+                for gid in (*node.reader_gid_seq, *node.writer_gid_seq):
+                    owners[_guid(gid)] = (node.node_name, node.node_namespace)
+        return owners
+
+    def publishers(self, topic: str | None = None) -> list[Endpoint]:
+        """The publishers of a ROS topic, or of all, in all of the domain."""
+        return self._endpoints(self._publications, topic)
+
+    def subscriptions(self, topic: str | None = None) -> list[Endpoint]:
+        """The subscriptions of a ROS topic, or of all, in all of the domain."""
+        return self._endpoints(self._subscriptions, topic)
+
+    def _endpoints(self, which: '_Builtin', topic: str | None) -> list[Endpoint]:
+        with self._lock:
+            found = [e for e in which.refresh().values() if e.topic_name.startswith(PREFIX + '/')]
+            if topic is not None:
+                found = [e for e in found if e.topic_name == PREFIX + topic]
+            owners = self._owners() if found else {}
+            return [_endpoint(e, owners.get(e.key.bytes, UNKNOWN)) for e in found]
+
+
+class _Builtin:
+    """What a DDS built-in topic says exists now, by key."""
+
+    def __init__(self, participant: Any, topic: Any) -> None:
+        self._reader = builtin.BuiltinDataReader(participant, topic)
+        self._alive: dict[Any, Any] = {}
+
+    def refresh(self) -> dict[Any, Any]:
+        while samples := self._reader.take(100):
+            for sample in samples:
+                info = sample.sample_info
+                if info.valid_data and info.instance_state == InstanceState.Alive:
+                    self._alive[sample.key] = sample
+                else:
+                    self._alive.pop(getattr(sample, 'key', None), None)
+        return self._alive
+
+
+def _endpoint(found: Any, node: tuple[str, str]) -> Endpoint:
+    return Endpoint(
+        found.topic_name.removeprefix(PREFIX),
+        ros_name(found.type_name),
+        node,
+        found.key.bytes,
+        _service(found.qos),
+    )
+
+
+def _service(qos: Any) -> Service:
+    """The part of an endpoint's policies that discovery carries; history is not among them."""
+    reliable = isinstance(qos[Policy.Reliability], Policy.Reliability.Reliable)
+    latched = qos[Policy.Durability] == Policy.Durability.TransientLocal
+    return Service(depth=0, reliable=reliable, latched=latched)
+
+
+def _gid(guid: bytes) -> Any:
+    made: Any = message('rmw_dds_common/msg/Gid')()
+    made.data = np.frombuffer(guid.ljust(made.data.size, b'\0'), np.uint8).copy()
+    return made
+
+
+def _guid(gid: Any) -> bytes:
+    return gid.data.tobytes()[:16]
+
+
+def _node_info(member: Member) -> Any:
+    return message('rmw_dds_common/msg/NodeEntitiesInfo')(
+        node_name=member.name,
+        node_namespace=member.namespace,
+        reader_gid_seq=[_gid(r.guid) for r in member.readers],
+        writer_gid_seq=[_gid(w.guid) for w in member.writers],
+    )

@@ -1,0 +1,86 @@
+"""A context: the life of ROS communication in a process. Knows no nodes."""
+
+import inspect
+import os
+import sys
+import threading
+import weakref
+
+from rosless.arguments import InvalidROSArgs, parse
+from rosless.graph import Graph
+from rosless.refusal import Partial, lookup
+
+__getattr__ = lookup(__name__)
+
+MAX_DOMAIN = 232  # beyond it the ports of DDS end
+
+
+class Context(Partial):
+    """Initialised once, shut down once."""
+
+    _absent = frozenset({'handle', 'destroy'})
+
+    def __init__(self):
+        self._lock = threading.RLock()
+        self._callbacks = []
+        self._up = False
+        self._graph = None
+        self._arguments = None
+
+    def init(self, args=None, *, initialize_logging=True, domain_id=None):
+        """Joins the domain. Raises RuntimeError: called twice, bad domain id, bad ROS arguments.
+
+        args: command line with --ros-args; domain_id None: ROS_DOMAIN_ID, else 0.
+        """
+        if self._graph is not None:
+            raise RuntimeError('this context was initialised before: init() works once')
+        self._arguments = parse(list(sys.argv if args is None else args))
+        self._graph = Graph(_domain(domain_id))
+        self._domain_id = _domain(domain_id)
+        self._up = True
+
+    def ok(self):
+        """Initialised and not shut down?"""
+        return self._up
+
+    def get_domain_id(self):
+        """The DDS domain. Raises RuntimeError before init()."""
+        if self._graph is None:
+            raise RuntimeError('the context has no domain before init()')
+        return self._domain_id
+
+    def on_shutdown(self, callback):
+        """Calls `callback` at shutdown; methods are held weakly."""
+        if not callable(callback):
+            raise TypeError(f'a shutdown callback is called, and {callback!r} cannot be')
+        held = weakref.WeakMethod(callback) if inspect.ismethod(callback) else lambda: callback
+        self._callbacks.append(held)
+
+    def shutdown(self):
+        """Ends communication. Raises RuntimeError where it never began or ended before."""
+        if not self._up:
+            raise RuntimeError('the context is not up: call init() before shutdown()')
+        self.try_shutdown()
+
+    def try_shutdown(self):
+        """Ends communication if it is up."""
+        with self._lock:
+            was_up, self._up = self._up, False
+            callbacks, self._callbacks = self._callbacks, []
+        if was_up:
+            for held in callbacks:
+                if (callback := held()) is not None:
+                    callback()
+
+
+def _domain(given):
+    text = os.environ.get('ROS_DOMAIN_ID') or '0'
+    if given is None and not text.isdecimal():
+        raise RuntimeError(f'ROS_DOMAIN_ID is {text!r}: use a number from 0 to {MAX_DOMAIN}')
+    chosen = int(text) if given is None else given
+    if not 0 <= chosen <= MAX_DOMAIN:
+        raise RuntimeError(f'domain id {chosen}: use a number from 0 to {MAX_DOMAIN}')
+    return chosen
+
+
+RCLInvalidROSArgsError = InvalidROSArgs
