@@ -6,7 +6,7 @@ import sys
 import threading
 import weakref
 
-from rosless.arguments import InvalidROSArgs, parse
+from rosless.arguments import parse
 from rosless.graph import Graph
 from rosless.refusal import Partial, lookup
 
@@ -62,6 +62,10 @@ class Context(Partial):
             raise RuntimeError('the context is not up: call init() before shutdown()')
         self.try_shutdown()
 
+    def _stop(self):
+        """What a signal does: the context is down, and nobody is called, as in rclpy."""
+        self._up = False
+
     def try_shutdown(self):
         """Ends communication if it is up."""
         with self._lock:
@@ -81,6 +85,3 @@ def _domain(given):
     if not 0 <= chosen <= MAX_DOMAIN:
         raise RuntimeError(f'domain id {chosen}: use a number from 0 to {MAX_DOMAIN}')
     return chosen
-
-
-RCLInvalidROSArgsError = InvalidROSArgs

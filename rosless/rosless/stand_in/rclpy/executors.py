@@ -10,6 +10,7 @@ from rosless.dds import Wait
 from rosless.refusal import Partial, lookup
 
 from . import signals
+from ._rclpy_pybind11 import RCLError
 from .utilities import get_default_context
 
 __getattr__ = lookup(__name__)
@@ -80,8 +81,11 @@ class SingleThreadedExecutor(Partial):
     def spin_once(self, timeout_sec=None):
         """Runs one callback, waiting for it at most timeout_sec [s] (None, negative: for ever).
 
-        What a callback raises comes out. Raises ExternalShutdownException.
+        What a callback raises comes out. Raises ExternalShutdownException when the context is
+        shut down meanwhile, RCLError when it was before.
         """
+        if not self._context.ok():
+            raise RCLError('cannot wait: the context is shut down, e.g. by a signal')
         forever = timeout_sec is None or timeout_sec < 0
         end = None if forever else time.monotonic_ns() + int(timeout_sec * 1e9)
         self._refresh()
@@ -90,8 +94,6 @@ class SingleThreadedExecutor(Partial):
                 return
 
     def _run_next(self):
-        if not self._context.ok():
-            raise ExternalShutdownException
         return any(subscription._run() for subscription in self._round)
 
     def _wait_until(self, end):

@@ -7,7 +7,7 @@ import inspect
 import weakref
 
 import rosgraph_msgs.msg
-from rcl_interfaces.msg import Log, ParameterEvent
+from rcl_interfaces.msg import Log, ParameterEvent, SetParametersResult
 
 from rosless import names
 from rosless.dds import Service
@@ -35,6 +35,7 @@ from .utilities import get_default_context
 __getattr__ = lookup(__name__)
 
 ROSOUT = Service(depth=1000, latched=True, lifespan=10 * 10**9)  # rcl's rosout profile
+SIM_TIME = 'use_sim_time'
 EVENTS = QoSProfile(depth=1000)  # rmw's parameter events profile
 
 # Of rclpy 3.3's Node, and not here.
@@ -72,8 +73,8 @@ class Node(Declared):
         automatically_declare_parameters_from_overrides=False,
     ):
         refuse_options('Node', context=context, cli_args=cli_args)
-        if allow_undeclared_parameters or automatically_declare_parameters_from_overrides:
-            raise not_covered('a Node with undeclared parameters', 'declare them')
+        if allow_undeclared_parameters:
+            raise not_covered('Node(allow_undeclared_parameters=True)', 'declare them')
         if not (use_global_arguments and enable_rosout):
             raise not_covered('Node(use_global_arguments=False), Node(enable_rosout=False)')
         self.__context = get_default_context()
@@ -89,7 +90,9 @@ class Node(Declared):
         self.__alive = True
         self.__graph.enter(self.__member)
         self.__start_logging()
-        self.__start_parameters(parameter_overrides or [])
+        self.__start_parameters(
+            parameter_overrides or [], automatically_declare_parameters_from_overrides
+        )
 
     def __names(self, name, namespace):
         name = self.__rules.name(name)
@@ -117,21 +120,27 @@ class Node(Declared):
             self.get_fully_qualified_name()[1:].replace('/', '.'), publish
         )
 
-    def __start_parameters(self, given):
+    def __start_parameters(self, given, declare_all):
         outside = self.__rules.overrides(self.get_fully_qualified_name())
         overrides = {name: Parameter(name, value=value) for name, value in outside.items()}
         overrides |= {parameter.name: parameter for parameter in given}
         events = self.__publisher(ParameterEvent, '/parameter_events', EVENTS)
         self._start_parameters(overrides, events.publish)
-        self.__follow_clock(self.declare_parameter('use_sim_time', False).value)
+        if declare_all:
+            self.declare_parameters('', [(n, p.value) for n, p in overrides.items()], True)
+        if not self.has_parameter(SIM_TIME):
+            self.declare_parameter(SIM_TIME, False)
+        self.__on_parameters([self.get_parameter(SIM_TIME)])
         self.add_on_set_parameters_callback(self.__on_parameters)
 
     def __on_parameters(self, parameters):
-        from rcl_interfaces.msg import SetParametersResult
-
         for parameter in parameters:
-            if parameter.name == 'use_sim_time':
+            if parameter.name != SIM_TIME:
+                continue
+            if parameter.type_ == Parameter.Type.BOOL:
                 self.__follow_clock(parameter.value)
+            else:
+                self._logger.error(f'{SIM_TIME} is {parameter.value!r}, not true or false')
         return SetParametersResult(successful=True)
 
     def __follow_clock(self, simulated):

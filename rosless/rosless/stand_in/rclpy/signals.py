@@ -56,7 +56,7 @@ def uninstall_signal_handlers():
 
 
 def _handle(number, frame):
-    get_default_context().try_shutdown()
+    get_default_context()._stop()
     before = _before.get(number)
     if callable(before):
         before(number, frame)
