@@ -1,0 +1,1 @@
+"""Floor 3: command lines without ROS, over everything below."""
