@@ -98,15 +98,8 @@ def _count(raw: bytes, pos: int, least: int) -> tuple[int, int]:
     return count, pos + 4
 
 
-def _block(raw: bytes, pos: int, count: int, size: int) -> tuple[bytes, int]:
-    """`count` numbers of `size` bytes, aligned where there are any, and the end of them."""
-    if not count:
-        return b'', pos
-    pos += (4 - pos) & (size - 1)
-    end = pos + count * size
-    if end > len(raw):
-        raise CdrError(f'{count} numbers of {size} bytes at byte {pos} do not fit')
-    return raw[pos:end], end
+def _too_long(count: int, pos: int) -> CdrError:
+    return CdrError(f'{count} numbers at byte {pos} do not fit')
 
 
 class _Writer:
@@ -117,7 +110,7 @@ class _Writer:
         self.names: dict[str, Any] = {
             'PAD': PAD, 'array': array.array, 'frombuffer': np.frombuffer, 'U32': U32.pack,
             'encode_string': _encode_string, 'decode_string': _decode_string,
-            'count': _count, 'block': _block,
+            'count': U32.unpack_from, 'items': _count, 'too_long': _too_long,
         }  # fmt: skip
         self.modulus, self.rest = 8, 0  # the position is `rest` modulo `modulus`
         self.run: list[tuple[str, str]] = []  # numbers still to be written: (struct code, name)
@@ -271,18 +264,21 @@ class _Deserializer(_Writer):
         elif not field.nested and field.type in CODES:
             self.numbers(field, value, counted)
         else:
-            self.add(f'n, pos = {"count(raw, pos, 1)" if counted else f"{field.length}, pos"}')
+            self.add(f'n, pos = {"items(raw, pos, 1)" if counted else f"{field.length}, pos"}')
             self.items(field, value)
 
     def numbers(self, field: Field, value: str, counted: bool) -> None:
         kind = dtype(field.type)
-        size = f'count(raw, pos, {kind.itemsize})' if counted else f'{field.length}, pos'
-        self.add(f'n, pos = {size}')
-        self.add(f'held, pos = block(raw, pos, n, {kind.itemsize})')
         if counted:
-            self.add(f'{value} = array({CODES[field.type]!r}, held)')
+            self.add('n = count(raw, pos)[0]', 'end = pos = pos + 4', 'if n:')
         else:
-            self.add(f'{value} = frombuffer(held, {kind.name!r}).copy()')
+            self.add(f'n = {field.length}', 'if n:')
+        self.add(f'  pos += (4 - pos) & {kind.itemsize - 1}', f'  end = pos + n * {kind.itemsize}')
+        self.add('  if end > len(raw): raise too_long(n, pos)')
+        if counted:
+            self.add(f'{value} = array({CODES[field.type]!r}, raw[pos:end])', 'pos = end')
+        else:
+            self.add(f'{value} = frombuffer(raw, {kind.name!r}, n, pos).copy()', 'pos = end')
 
     def items(self, field: Field, value: str) -> None:
         read = self.name(_item_reader(field.type, field.nested))
