@@ -64,8 +64,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             return load_file(path)
         saved = torch.load(path, map_location='cpu', weights_only=True, mmap=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        cause = str(error).partition('\n')[0]
         raise ValueError(
-            f'{path} cannot be read ({error}): truncated or not a weight file'
+            f'{path} cannot be read ({cause}): truncated, or no weight file'
         ) from None
     return _flattened(saved, path)
 

@@ -62,7 +62,10 @@ class Normaliser:
 def _column(leaf: Mapping[str, Any], key: str, names: Sequence[str], what: str) -> Floats:
     if key not in leaf:
         raise ValueError(f'dataset_stats.json: {what} lacks {key}; it holds {sorted(leaf)}')
-    column = np.asarray(leaf[key], np.float32)
+    try:
+        column = np.asarray(leaf[key], np.float32)
+    except (TypeError, ValueError):
+        raise ValueError(f'dataset_stats.json: {what} {key} is no list of numbers') from None
     if column.shape != (len(names),):
         raise ValueError(
             f'dataset_stats.json: {what} {key} has shape {list(column.shape)}, but policy.yaml '
@@ -71,4 +74,7 @@ def _column(leaf: Mapping[str, Any], key: str, names: Sequence[str], what: str) 
     broken = [name for name, value in zip(names, column, strict=True) if not np.isfinite(value)]
     if broken:
         raise ValueError(f'dataset_stats.json: {what} {key} is not finite for {broken}')
+    negative = [name for name, value in zip(names, column, strict=True) if value < 0]
+    if negative and key == 'global_std':
+        raise ValueError(f'dataset_stats.json: {what} {key} is negative for {negative}')
     return column

@@ -132,6 +132,8 @@ class Policy:
                 f'{list(shape)}'
             )
         names = self.joint_names
+        if state.dtype.kind not in 'fiu':
+            raise ValueError(f'state holds {state.dtype}, not numbers')
         if state.shape != (len(names),):
             raise ValueError(
                 f'state has shape {list(state.shape)}, the bundle reads {len(names)} joints: '
@@ -140,5 +142,4 @@ class Policy:
         broken = [name for name, value in zip(names, state, strict=True) if not np.isfinite(value)]
         if broken:
             raise ValueError(f'state is not finite for {", ".join(broken)}')
-        if task not in self.tasks:
-            raise ValueError(f'unknown task {task!r}: this bundle knows {", ".join(self.tasks)}')
+        self._bundle.prompts.check(task)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+_QUOTED = 80  # characters of an unknown task that an error repeats
+
 
 @dataclass(frozen=True)
 class CachedPrompts:
@@ -29,13 +31,18 @@ class CachedPrompts:
         """The tasks that can be asked for."""
         return tuple(self.rows)
 
+    def check(self, task: str) -> None:
+        """Raises ValueError, with the known tasks, for one that is not in the cache."""
+        if task not in self.rows:
+            asked = task if len(task) <= _QUOTED else f'{task[:_QUOTED]}...'
+            raise ValueError(f'unknown task {asked!r}: this bundle knows {", ".join(self.rows)}')
+
     def context(self, task: str) -> Tensor:
         """[1, length, text_width] fp32, zero behind the prompt's tokens.
 
         Raises ValueError for a task that is not in the cache.
         """
-        if task not in self.rows:
-            raise ValueError(f'unknown task {task!r}: this bundle knows {", ".join(self.rows)}')
+        self.check(task)
         rows = self.rows[task].float()
         padded = rows.new_zeros(1, self.length, rows.shape[-1])
         padded[0, : len(rows)] = rows

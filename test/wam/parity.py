@@ -46,3 +46,6 @@ def tiny_model() -> FastWAM:
     model = FastWAM(tiny_size())
     load_into(model, tiny_weights(), 'tiny_mot')
     return model.requires_grad_(False)
+
+
+INPUTS_CONTEXT = arrays('tiny_inputs')['context']

@@ -1,0 +1,143 @@
+"""Policy and engine on a small bundle: what goes in is checked, what comes out is the model's."""
+
+import numpy as np
+import pytest
+import torch
+
+from fastwam_ros.wam.bundle import Bundle
+from fastwam_ros.wam.checkpoint import load_into
+from fastwam_ros.wam.engine import Tables, denoise
+from fastwam_ros.wam.model import FastWAM
+from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.schedule import Schedule, constant_noise
+from fastwam_ros.wam.vision import ImageEncoder, normalise_pixels
+
+from . import small_bundle
+
+STATE = [0.3, -0.5, 0.06]
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    return small_bundle.write(tmp_path_factory.mktemp('bundle'))
+
+
+@pytest.fixture(scope='module')
+def policy(folder):
+    return Policy.load(folder)
+
+
+def images(seed=0, **changes):
+    rng = np.random.default_rng(seed)
+    seen = {
+        'head': rng.integers(0, 256, (48, 64, 3)).astype(np.uint8),
+        'wrist': rng.integers(0, 256, (32, 32, 3)).astype(np.uint8),
+    }
+    return {**seen, **changes}
+
+
+def test_rows_in_the_bundles_units(policy):
+    rows = policy.infer(images(), STATE, 'reach')
+    assert rows.shape == (6, 3) and rows.dtype == np.float64
+    assert np.isfinite(rows).all()
+
+
+def test_the_same_observation_gives_the_same_chunk(policy, folder):
+    first = policy.infer(images(), STATE, 'reach')
+    policy.infer(images(1), [0.0, 0.0, 0.0], 'rest')
+    np.testing.assert_array_equal(policy.infer(images(), STATE, 'reach'), first)
+    np.testing.assert_array_equal(Policy.load(folder).infer(images(), STATE, 'reach'), first)
+
+
+def test_picture_state_and_task_all_matter(policy):
+    first = policy.infer(images(), STATE, 'reach')
+    for other in (
+        policy.infer(images(head=np.zeros((48, 64, 3), np.uint8)), STATE, 'reach'),
+        policy.infer(images(wrist=np.zeros((32, 32, 3), np.uint8)), STATE, 'reach'),
+        policy.infer(images(), [0.3, -0.5, 0.07], 'reach'),
+        policy.infer(images(), STATE, 'rest'),
+    ):
+        assert np.abs(other - first).max() > 1e-6
+
+
+def test_what_was_computed_at_load_changes_nothing(policy, folder):
+    """The same chunk, step by step from the parts, nothing prepared."""
+    bundle = Bundle.read(folder)
+    model, encoder = FastWAM(bundle.contract.model), ImageEncoder(bundle.contract.vae)
+    load_into(model, bundle.weights, 'weights')
+    encoder.load(bundle.vae, 'vae')
+    state = torch.from_numpy(bundle.state.forward(STATE))[None]
+    context = torch.cat((bundle.prompts.context('rest'), model.state_row(state)), dim=1)
+    tables = Tables.of(model, Schedule.shifted(3), (4, 2), 6)
+    pixels = normalise_pixels(torch.from_numpy(policy.tile(images())))[None]
+    with torch.no_grad():
+        chunk = denoise(
+            model,
+            tables,
+            encoder(pixels),
+            model.video.read(context),
+            model.action.read(context),
+            constant_noise(6, 3),
+        )
+    ours = policy.infer(images(), STATE, 'rest')
+    np.testing.assert_allclose(ours, bundle.action.backward(chunk[0].numpy()), atol=1e-5)
+
+
+def test_a_mosaic_is_what_its_pictures_are(policy):
+    tiled = policy.tile(images())
+    np.testing.assert_array_equal(
+        policy.infer_mosaic(tiled, STATE, 'reach'), policy.infer(images(), STATE, 'reach')
+    )
+
+
+def test_a_read_only_picture_will_do(policy):
+    seen = images()
+    for picture in seen.values():
+        picture.setflags(write=False)
+    policy.infer(seen, STATE, 'reach')
+
+
+def test_nothing_it_was_given_is_changed(policy):
+    seen, state = images(), np.array(STATE)
+    policy.infer(seen, state, 'reach')
+    np.testing.assert_array_equal(state, STATE)
+    np.testing.assert_array_equal(seen['head'], images()['head'])
+
+
+@pytest.mark.parametrize(
+    ('state', 'match'),
+    [
+        ([0.0, 0.0], r'state has shape \[2\], the bundle reads 3 joints: shoulder, elbow'),
+        ([[0.0, 0.0, 0.0]], r'shape \[1, 3\]'),
+        ([0.0, float('nan'), 0.0], 'state is not finite for elbow'),
+        ([float('inf'), 0.0, float('-inf')], 'state is not finite for shoulder, gripper'),
+        (['a', 'b', 'c'], 'state holds .*U1, not numbers'),
+    ],
+)
+def test_a_state_that_does_not_fit(policy, state, match):
+    with pytest.raises(ValueError, match=match):
+        policy.infer(images(), state, 'reach')
+
+
+@pytest.mark.parametrize('task', ['', 'REACH', 'word ' * 2000])
+def test_an_unknown_task(policy, task):
+    with pytest.raises(ValueError, match=r'unknown task .*knows reach, rest') as caught:
+        policy.infer(images(), STATE, task)
+    assert len(str(caught.value)) < 300
+
+
+def test_pictures_that_do_not_fit(policy):
+    with pytest.raises(ValueError, match='smaller than its tile'):
+        policy.infer(images(head=np.zeros((8, 8, 3), np.uint8)), STATE, 'reach')
+    with pytest.raises(ValueError, match=r'mosaic is uint8 \[32, 64, 3\], the bundle reads'):
+        policy.infer_mosaic(np.zeros((32, 64, 3), np.uint8), STATE, 'reach')
+    with pytest.raises(ValueError, match='mosaic is float64'):
+        policy.infer_mosaic(np.zeros((64, 32, 3)), STATE, 'reach')
+
+
+def test_a_wild_state_is_clamped_not_believed(policy):
+    """Beyond five standard deviations all states look the same, as in training."""
+    far, farther = ([sign * 1e6 for sign in (1, 1, 1)], [sign * 1e7 for sign in (1, 1, 1)])
+    np.testing.assert_array_equal(
+        policy.infer(images(), far, 'reach'), policy.infer(images(), farther, 'reach')
+    )
