@@ -55,6 +55,8 @@ def robot_spec() -> mujoco.MjSpec:
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10.0  # friction holds a block in the fingers
+    # A diverged state shall be seen, not silently begun anew.
+    spec.option.disableflags |= mujoco.mjtDisableBit.mjDSBL_AUTORESET
     _room(spec)
     bodies = {BASE.name: _body(spec.worldbody, BASE)}
     for connection in CONNECTIONS:

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""The simulated R1 Lite as a ROS 2 node: the robot's own topics, at the robot's rates.
+
+Callbacks hand targets to the simulator; one loop steps it, and publishes readings and whatever
+pictures the camera thread has finished. Names in feedback are placeholders, as on the robot.
+"""
+
+import array
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import CompressedImage, JointState
+
+from fastwam_ros.nodes import parameters, qos
+from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.nodes.ticker import Ticker
+from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES
+from fastwam_ros.robot.topics import (
+    ARM_FEEDBACK,
+    ARM_TARGET,
+    GRIPPER_FEEDBACK,
+    GRIPPER_TARGET,
+    IMAGE_FRAMES,
+    IMAGES,
+)
+from fastwam_ros.robot.tracker import TRACKERS
+from fastwam_ros.sim.cameras import CameraThread, Jpeg
+from fastwam_ros.sim.eyes import RenderError
+from fastwam_ros.sim.sensors import ArmReading, GripperReading
+from fastwam_ros.sim.simulator import Feedback, Simulator
+from fastwam_ros.sim.world import ARM_HOME, STEP_NS
+
+_STARTS = {'home': ARM_HOME, 'rest': ARM_REST}
+_BEHIND = 50_000_000  # [ns] a process held up for longer lets the world stand still instead
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """seed of scene and sensors; tracker: fast or normal; start: home or rest; opening [m]."""
+
+    seed: int = 0
+    tracker: str = 'fast'
+    start: str = 'home'
+    opening: float = 0.06
+
+
+def simulator(settings: Parameters, now: int) -> Simulator:
+    """The simulator that the parameters ask for; raises ValueError naming the valid ones."""
+    for name, value, valid in (
+        ('tracker', settings.tracker, TRACKERS),
+        ('start', settings.start, _STARTS),
+    ):
+        if value not in valid:
+            raise ValueError(f'parameter {name!r} is {value!r}: it is one of {", ".join(valid)}')
+    if not 0.0 <= settings.opening <= GRIPPER_OPENING:
+        raise ValueError(f"parameter 'opening' is {settings.opening}: 0 to {GRIPPER_OPENING} m")
+    if settings.seed < 0:
+        raise ValueError(f"parameter 'seed' is {settings.seed}: 0 or more")
+    start = _STARTS[settings.start]
+    return Simulator(settings.seed, now, TRACKERS[settings.tracker], start, settings.opening)
+
+
+class SimNode(Node):
+    """Topics in and out of one Simulator and its cameras."""
+
+    def __init__(self) -> None:
+        super().__init__('sim', automatically_declare_parameters_from_overrides=True)
+        settings = parameters.read(self, Parameters)
+        self.sim = simulator(settings, self.now())
+        self.cameras = CameraThread(self.sim.world.model)
+        feedback = partial(self.create_publisher, JointState, qos_profile=qos.SENSOR)
+        self._arms = {side: feedback(topic=ARM_FEEDBACK[side]) for side in SIDES}
+        self._grippers = {side: feedback(topic=GRIPPER_FEEDBACK[side]) for side in SIDES}
+        self._images = {
+            camera: self.create_publisher(CompressedImage, topic, qos.SENSOR)
+            for camera, topic in IMAGES.items()
+        }
+        self._listen()
+        self.get_logger().info(
+            f'simulated R1 Lite, seed {settings.seed}, {settings.tracker} tracker, '
+            f'arms at {settings.start}'
+        )
+
+    def now(self) -> int:
+        """ROS time [ns]."""
+        return self.get_clock().now().nanoseconds
+
+    def _listen(self) -> None:
+        # The robot's subscribers are best effort as well.
+        for side in SIDES:
+            on_arm, on_gripper = partial(self._on_arm, side), partial(self._on_gripper, side)
+            self.create_subscription(JointState, ARM_TARGET[side], on_arm, qos.SENSOR)
+            self.create_subscription(JointState, GRIPPER_TARGET[side], on_gripper, qos.SENSOR)
+
+    def _on_arm(self, side: str, message: JointState) -> None:
+        self._warn(self.sim.target_arm(side, message.position, message.velocity, self.now()))
+
+    def _on_gripper(self, side: str, message: JointState) -> None:
+        self._warn(self.sim.target_gripper(side, message.position, self.now()))
+
+    def _warn(self, what: str) -> None:
+        if what:
+            self.get_logger().warning(what, throttle_duration_sec=1.0)
+
+    def tick(self, stamp: int) -> None:
+        """Let the world run until `stamp` [ns] and publish what it shows."""
+        if stamp - self.sim.time > _BEHIND:
+            lost = self.sim.slip(stamp - STEP_NS)
+            self.get_logger().warning(f'held up: {lost:.3f} s pass without physics')
+        for reading in self.sim.advance(stamp):
+            self._tell(reading)
+        for exposure in self.sim.exposures():
+            self.cameras.submit(exposure)
+        for picture in self.cameras.take():
+            self._show(picture)
+
+    def _tell(self, reading: Feedback) -> None:
+        for side in SIDES:
+            arm, gripper = reading.arms[side], reading.grippers[side]
+            self._arms[side].publish(_arm_message(reading.stamp, side, arm))
+            self._grippers[side].publish(_gripper_message(reading.stamp, side, gripper))
+
+    def _show(self, picture: Jpeg) -> None:
+        message = CompressedImage(format='jpeg', data=array.array('B', picture.data))
+        message.header.stamp = time_message(picture.stamp)
+        message.header.frame_id = IMAGE_FRAMES[picture.camera]
+        self._images[picture.camera].publish(message)
+
+
+def _arm_message(stamp: int, side: str, arm: ArmReading) -> JointState:
+    message = joint_state(stamp, [f'{side}_arm'], arm.position, arm.velocity)
+    message.effort = array.array('d', arm.effort)
+    return message
+
+
+def _gripper_message(stamp: int, side: str, gripper: GripperReading) -> JointState:
+    message = joint_state(stamp, [f'{side}_gripper'], [gripper.position], [gripper.velocity])
+    message.effort = array.array('d', [gripper.effort])
+    return message
+
+
+def run(node: SimNode) -> None:
+    """Take targets and tick at 200 Hz until a signal."""
+    signals: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _: signals.append(got))
+    loop = SingleThreadedExecutor()
+    loop.add_node(node)
+    ticker = Ticker(STEP_NS, time.monotonic_ns())
+    while not signals:
+        while (left := ticker.remaining(time.monotonic_ns())) > 0:
+            loop.spin_once(timeout_sec=left / 1e9)
+        node.tick(ticker.tick(time.monotonic_ns(), node.now()).stamp)
+
+
+def main() -> None:
+    """Start the node; a wrong parameter or a missing renderer ends it with one line."""
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = SimNode()
+    except (ValueError, RenderError) as error:
+        sys.exit(f'sim: {error}')
+    try:
+        run(node)
+    finally:
+        node.cameras.close()
+        node.destroy_node()
+        rclpy.try_shutdown()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,72 @@
+"""What several tests of the simulator do: reach for a point, stream targets, project a point."""
+
+from itertools import pairwise
+
+import mujoco
+import numpy as np
+import pytest
+
+from fastwam_ros.robot.cameras import CAMERAS
+from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.sim.world import ARM_HOME, STEP_NS
+
+DOWN = np.array([0.0, 0.0, -1.0])
+
+
+@pytest.fixture
+def reach():
+    """Joint positions that bring a side's fingertips to a point, gripper pointing down."""
+
+    def solve(world, side, point):
+        data = mujoco.MjData(world.model)
+        joints = arm_joints(side)
+        low, high = np.array([j.lower for j in joints]), np.array([j.upper for j in joints])
+        dof = [world.model.joint(j.name).dofadr[0] for j in joints]
+        q = np.array([0.0, 2.2, -1.6, 1.0, 0.0, 0.0])
+        site = world.model.site(f'{side}_tcp').id
+        turn, move = np.zeros((3, world.model.nv)), np.zeros((3, world.model.nv))
+        other = SIDES[1 - SIDES.index(side)]
+        for _ in range(400):
+            data.qpos[:] = world.pose({side: q, other: ARM_HOME}, (0.0, 0.0))
+            mujoco.mj_kinematics(world.model, data)
+            mujoco.mj_comPos(world.model, data)
+            mujoco.mj_jacSite(world.model, data, move, turn, site)
+            error = np.asarray(point) - data.site_xpos[site]
+            tilt = np.cross(data.site_xmat[site].reshape(3, 3)[:, 0], DOWN)
+            if np.linalg.norm(error) < 1e-3 and np.linalg.norm(tilt) < 0.05:
+                return q
+            jacobian = np.vstack([move[:, dof], 0.3 * turn[:, dof]])
+            wanted = np.concatenate([error, 0.3 * tilt])
+            gain = jacobian @ jacobian.T + 1e-4 * np.eye(6)
+            step = jacobian.T @ np.linalg.solve(gain, wanted)
+            q = np.clip(q + np.clip(step, -0.1, 0.1), low + 0.01, high - 0.01)
+        raise AssertionError(f'{side} arm does not reach {point}')
+
+    return solve
+
+
+@pytest.fixture
+def stream():
+    """Streams an arm along joint waypoints at 200 Hz; calls `each` after every period."""
+
+    def go(sim, side, waypoints, seconds, each=lambda: None):
+        for start, end in pairwise(waypoints):
+            periods = round(seconds * 1e9 / STEP_NS)
+            for k in range(1, periods + 1):
+                target = np.asarray(start) + (np.asarray(end) - start) * k / periods
+                assert sim.target_arm(side, target.tolist(), [], sim.time) == ''
+                sim.advance(sim.time + STEP_NS)
+                each()
+
+    return go
+
+
+@pytest.fixture
+def pixel():
+    """Where the published camera model sees a point [m] of the base frame, given MuJoCo data."""
+
+    def project(data, camera, point):
+        frame = data.body(CAMERAS[camera].frame)
+        return CAMERAS[camera].project(*(frame.xmat.reshape(3, 3).T @ (point - frame.xpos)))
+
+    return project
