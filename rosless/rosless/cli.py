@@ -5,10 +5,13 @@ Knows only what each is called; the work is in stage.py, launch_file.py and proc
 
 import os
 import runpy
+import signal
 import sys
 
-from rosless import stage
+from rosless import launch_file, processes, stage
 from rosless.packages import PackageError, module_of
+from rosless.processes import guard_child
+from rosless.substitution import LaunchError
 
 USAGE = """usage: rosless run PACKAGE EXECUTABLE [args] [--ros-args ...]
        rosless launch FILE [name:=value ...]"""
@@ -27,7 +30,12 @@ def main() -> None:
 
 
 def run(package: str, executable: str, *args: str) -> None:
-    """Runs a node of a package in this process, as `ros2 run` would in a new one."""
+    """Runs a node of a package in this process, as `ros2 run` would in a new one.
+
+    Until rclpy.init() a Ctrl-C ends the process at once, without a traceback from an import.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    guard_child()
     stage.set_up()
     try:
         module = module_of(package, executable)
@@ -42,13 +50,12 @@ def run(package: str, executable: str, *args: str) -> None:
 
 def launch(file: str, *given: str) -> None:
     """Starts the nodes of a YAML launch file and stays until they have ended."""
-    from rosless import launch_file, processes
-
     stage.refuse_beside_ros()
     stage.banner()
     try:
         nodes = launch_file.read(file, launch_file.arguments(given), dict(os.environ))
         commands = [node.command() for node in nodes]
-    except (launch_file.LaunchError, PackageError) as problem:
+    except (LaunchError, PackageError) as problem:
         raise SystemExit(f'rosless: {problem}') from None
-    raise SystemExit(processes.run([(n.label, c) for n, c in zip(nodes, commands, strict=True)]))
+    labels = [f'{node.executable}-{count}' for count, node in enumerate(nodes, 1)]
+    raise SystemExit(processes.run(list(zip(labels, commands, strict=True))))

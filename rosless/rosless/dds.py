@@ -28,6 +28,7 @@ from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 from cyclonedds.util import duration
 
+from rosless import interrupt
 from rosless.interfaces import Field, fields
 
 ANY = ViewState.Any | InstanceState.Any | SampleState.Any
@@ -178,10 +179,13 @@ class Reader:
         """The next sample (CDR with its header), or None. Raises Closed."""
         if self._entity is None:
             raise Closed
-        while got := self._entity.take(1):
+        while True:
+            got = self._entity.take(1)
+            interrupt.check()
+            if not got:
+                return None
             if got[0].sample_info.valid_data:
                 return got[0].cdr
-        return None
 
     def drain(self) -> Iterator[bytes]:
         """All samples that are there."""

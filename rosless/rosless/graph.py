@@ -13,6 +13,7 @@ from cyclonedds import builtin
 from cyclonedds.core import InstanceState
 from cyclonedds.qos import Policy
 
+from rosless import interrupt
 from rosless.cdr import codec
 from rosless.dds import Reader, Service, Writer, join, ros_name
 from rosless.messages import message
@@ -146,6 +147,7 @@ class _Builtin:
                     self._alive[sample.key] = sample
                 else:
                     self._alive.pop(getattr(sample, 'key', None), None)
+        interrupt.check()
         return self._alive
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import weakref
 
+from rosless import interrupt
 from rosless.arguments import parse
 from rosless.graph import Graph
 from rosless.refusal import Partial, lookup
@@ -37,6 +38,7 @@ class Context(Partial):
         self._arguments = parse(list(sys.argv if args is None else args))
         self._graph = Graph(_domain(domain_id))
         self._domain_id = _domain(domain_id)
+        interrupt.install()
         self._up = True
 
     def ok(self):
