@@ -129,8 +129,11 @@ class World:
         )
 
     def block(self, name: str) -> np.ndarray:
-        """Centre [3, m] of a block in the robot's base frame. Raises KeyError, naming all."""
-        return self.data.body(name).xpos.copy()
+        """Centre [3, m] of a block in the robot's base frame. Raises KeyError, naming all.
+
+        Read from the free joint: MuJoCo's body positions are one step old after a step.
+        """
+        return self.data.joint(name).qpos[:3].copy()
 
     def arm_contacts(self, data: mujoco.MjData | None = None) -> tuple[tuple[str, str], ...]:
         """Names of the bodies of every contact that involves an arm (of `data`, if given)."""

@@ -1,13 +1,16 @@
 """What several tests of the simulator do: reach for a point, stream targets, project a point."""
 
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import pairwise, product
 
 import mujoco
 import numpy as np
 import pytest
+from scipy.spatial import ConvexHull
 
 from fastwam_ros.robot.cameras import CAMERAS
 from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.sim.scene import BLOCK_HALF
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS
 
 DOWN = np.array([0.0, 0.0, -1.0])
@@ -61,12 +64,42 @@ def stream():
     return go
 
 
-@pytest.fixture
-def pixel():
-    """Where the published camera model sees a point [m] of the base frame, given MuJoCo data."""
+@dataclass(frozen=True)
+class Outline:
+    """A block's outline in a picture: centroid (u, v) and area [px], wholly inside or not."""
 
-    def project(data, camera, point):
-        frame = data.body(CAMERAS[camera].frame)
-        return CAMERAS[camera].project(*(frame.xmat.reshape(3, 3).T @ (point - frame.xpos)))
+    centroid: np.ndarray
+    area: float
+    inside: bool
+
+
+@pytest.fixture
+def outline():
+    """Where the published camera model sees a block of a world, in its present state."""
+
+    def project(world, camera, block):
+        data = mujoco.MjData(world.model)
+        data.qpos[:] = world.data.qpos
+        mujoco.mj_kinematics(world.model, data)  # the world's own are one step old
+        pinhole, frame, cube = CAMERAS[camera], data.body(CAMERAS[camera].frame), data.body(block)
+        corners = BLOCK_HALF * np.array(list(product((-1, 1), repeat=3)))
+        points = (corners @ cube.xmat.reshape(3, 3).T + cube.xpos - frame.xpos) @ (
+            frame.xmat.reshape(3, 3)
+        )
+        if points[:, 2].min() <= 0.05:
+            return Outline(np.full(2, np.nan), np.inf, False)
+        pixels = np.array([pinhole.project(*point) for point in points])
+        hull = pixels[ConvexHull(pixels).vertices]
+        size = (pinhole.width, pinhole.height)
+        return Outline(
+            *_centroid_and_area(hull), bool(((hull > 1) & (hull < np.subtract(size, 1))).all())
+        )
 
     return project
+
+
+def _centroid_and_area(polygon):
+    """Centroid [2] and area of a polygon [N, 2] (counter-clockwise)."""
+    after = np.roll(polygon, -1, axis=0)
+    cross = polygon[:, 0] * after[:, 1] - after[:, 0] * polygon[:, 1]
+    return ((polygon + after) * cross[:, None]).sum(axis=0) / (3 * cross.sum()), cross.sum() / 2

@@ -92,7 +92,7 @@ class TestStills:
         assert all((home[camera] == again[camera]).all() for camera in home)
         assert (home['left'] != moved['left']).any(axis=2).mean() > 0.1
         right = (home['right'] != moved['right']).any(axis=2)
-        assert 0.0 < right.mean() < 0.2  # its fingers alone
+        assert 0.0 < right.mean() < 0.4  # its own fingers moved, and the other arm far off
 
     def test_tell_what_would_touch(self):
         stills = Stills(0)
