@@ -1,0 +1,86 @@
+"""Recorded messages of one topic as arrays.
+
+Knows message layouts, not their meaning: units stay those of the wire.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastwam_ros.bag.reader import Bag, Record
+
+Times = NDArray[np.int64]
+Array = NDArray[np.float64]
+SECOND = 10**9
+
+
+def nanoseconds(stamp: Any) -> int:
+    """A decoded builtin_interfaces/Time as ns."""
+    return int(stamp.sec) * SECOND + int(stamp.nanosec)
+
+
+def stamp_of(data: bytes) -> int:
+    """The header stamp [ns] of a serialized message that begins with a std_msgs/Header.
+
+    Read from the bytes, so that pictures need no decoding. Raises ValueError for too few.
+    """
+    if len(data) < 12:
+        raise ValueError(f'a message of {len(data)} bytes has no header stamp')
+    sec, nanosec = struct.unpack_from('<iI' if data[1] & 1 else '>iI', data, 4)
+    return sec * SECOND + nanosec
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """When messages were received and stamped: [N] each, ns, in recorded order."""
+
+    received: Times
+    stamps: Times
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]]) -> 'Stamps':
+        """From (received, stamp) pairs."""
+        table = np.array(pairs, np.int64).reshape(-1, 2)
+        return cls(table[:, 0], table[:, 1])
+
+    def rate(self) -> float:
+        """Messages per second by their stamps [Hz]; NaN below two."""
+        span = int(np.ptp(self.stamps)) if len(self.stamps) > 1 else 0
+        return (len(self.stamps) - 1) * SECOND / span if span else float('nan')
+
+
+@dataclass(frozen=True)
+class JointStream:
+    """JointStates of one topic: received, stamps [N] ns; position [N, D] in wire units.
+
+    odd: messages whose number of positions was not D, or whose positions were not all finite; they
+    have no row.
+    """
+
+    received: Times
+    stamps: Times
+    position: Array
+    odd: int = 0
+
+    @classmethod
+    def of(cls, bag: Bag, records: Iterable[Record], width: int) -> 'JointStream':
+        """Decode JointState records with `width` positions each. Raises BagError."""
+        times, rows, odd = [], [], 0
+        for record in records:
+            message = bag.decode(record)
+            row = np.asarray(message.position, np.float64)
+            if len(row) != width or not np.isfinite(row).all():
+                odd += 1
+                continue
+            times.append((record.received, nanoseconds(message.header.stamp)))
+            rows.append(row)
+        table = np.array(times, np.int64).reshape(-1, 2)
+        position = np.array(rows, np.float64).reshape(-1, width)
+        return cls(table[:, 0], table[:, 1], position, odd)
+
+    def __len__(self) -> int:
+        return len(self.stamps)
