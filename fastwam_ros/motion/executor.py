@@ -55,6 +55,7 @@ class Executor:
         self._sequence = 0
         self._run_at: Ns = 0
         self._hard_age = float('inf')
+        self._rested = False
         self._ceasing = False
         self._answers: dict[tuple[str, int], str] = {}
 
@@ -122,7 +123,7 @@ class Executor:
     @property
     def silent(self) -> bool:
         """Whether nothing is commanded now."""
-        return self.status.standing is DISARMED or (self._ceasing and self._rested(self._now))
+        return self.status.standing is DISARMED or (self._ceasing and self._rested)
 
     @property
     def source(self) -> str:
@@ -154,6 +155,7 @@ class Executor:
         return Setpoint(now, state, openings)
 
     def _watch(self, now: Ns) -> None:
+        self._rested = self.robot.rested(now, self.drive.resting())
         broken, silent = self.robot.broken(), self.robot.silent(now)
         if broken:
             self._event(Event.HARD_FAULT, broken)
@@ -165,11 +167,8 @@ class Executor:
             self._event(Event.RELEASE, why)
         if self.status.pending and now - self._run_at > self.settings.pending_timeout * SECOND:
             self._tell(pending=False, reason='run timed out: no chunk came for it')
-        if self.status.standing.mode is Mode.STOPPING and self._rested(now):
+        if self.status.standing.mode is Mode.STOPPING and self._rested:
             self._event(Event.AT_REST, self.status.reason)
-
-    def _rested(self, now: Ns) -> bool:
-        return self.robot.rested(now, self.drive.resting())
 
     # Authority
 
@@ -227,6 +226,8 @@ class Executor:
         return 'ok'
 
     def _run(self, now: Ns) -> str:
+        if self.status.pending:
+            return 'ok'  # asked twice: a new epoch would only lose the chunk that is on its way
         why, late = self.robot.silent(now), self._latency.q95()
         if not why and 2.0 * late > self._hard_age:
             why = f'chunks come {late:.2f} s after their images, limit {self._hard_age / 2:.2f} s'
@@ -248,7 +249,7 @@ class Executor:
         return 'ok'
 
     def _reset(self, now: Ns) -> str:
-        why = self.robot.broken() or ('' if self._rested(now) else 'the arms are not at rest')
+        why = self.robot.broken() or ('' if self._rested else 'the arms are not at rest')
         if why:
             return f'reset is refused: {why}'
         self._event(Event.RESET, 'reset')

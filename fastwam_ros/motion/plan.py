@@ -65,8 +65,9 @@ class Path:
     slow: float
     duration: float
 
-    def at(self, u: float) -> State:
-        x, slow = self.begin + min(u, self.duration) / self.slow, self.slow
+    def at(self, u: float | Array) -> State:
+        """The state at u, or the states [N, D] at u [N]."""
+        x, slow = self.begin + np.minimum(u, self.duration) / self.slow, self.slow
         s = self.spline
         return State(s(x), s(x, 1) / slow, s(x, 2) / slow**2)
 
@@ -107,6 +108,26 @@ class Plan:
         i = min(bisect_right(self.ends, u), len(self.ends) - 1)
         return self.segments[i].at(max(u - (self.ends[i - 1] if i else 0.0), 0.0))
 
+    def sample(self, us: Array) -> State:
+        """States [N, D] at rising times us [N], seconds after `start`."""
+        us = np.maximum(us, 0.0)
+        which = np.minimum(np.searchsorted(self.ends, us, side='right'), len(self.ends) - 1)
+        pieces = []
+        for i in np.unique(which):
+            own = us[which == i] - (self.ends[i - 1] if i else 0.0)
+            segment = self.segments[i]
+            whole = segment.at(own) if isinstance(segment, Path) else None
+            pieces.append(whole or _stacked([segment.at(float(u)) for u in own]))
+        return _joined(pieces)
+
     def left(self, t: Ns) -> float:
         """Seconds of motion left at plan time t."""
         return max(self.duration - (t - self.start) / SECOND, 0.0)
+
+
+def _stacked(states: list[State]) -> State:
+    return State(*(np.array(part) for part in zip(*states, strict=True)))
+
+
+def _joined(pieces: list[State]) -> State:
+    return State(*(np.concatenate(part) for part in zip(*pieces, strict=True)))

@@ -73,7 +73,7 @@ class Hand:
 
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.teleop_timeout
-        self._active = False
+        self._active = False  # as last told; only a change of it is an edge
         self._active_at: Ns = 0
         self._target_at: Ns = 0
 
@@ -94,7 +94,6 @@ class Hand:
         for at, what in ((self._active_at, 'switch'), (self._target_at, 'joint stream')):
             age = (now - at) / SECOND
             if age > self._timeout:
-                self._active = False  # it takes a new edge to take over again
                 return f"the person's {what} is silent for {age:.2f} s, limit {self._timeout}"
         return '' if self._active else 'the person released'
 

@@ -22,11 +22,13 @@ from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.execution import Commands, Execution
+from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.status import Status
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes.diagnostics import Diagnostics, Window
 from fastwam_ros.nodes.messages import joint_state, state_message, to_chunk, trajectory_message
-from fastwam_ros.nodes.ticker import Ticker
+from fastwam_ros.nodes.ticker import Tick, Ticker
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
 
@@ -54,6 +56,8 @@ class ExecutorNode(Node):
             self.settings.rate, started // 10**9, self.settings.feedback_timeout
         )
         self._told: Status | None = None
+        self._diagnostics = Diagnostics(self)
+        self._lateness, self._cost = Window(), Window()
         self._told_at = self._planned = 0
         self._listen()
         self._state = self.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
@@ -68,14 +72,23 @@ class ExecutorNode(Node):
         """ROS time [ns]."""
         return self.get_clock().now().nanoseconds
 
-    def tick(self, stamp: int, late: bool) -> None:
+    def tick(self, tick: Tick) -> None:
         """One period of the loop: command and tell."""
-        commands = self.execution.tick(stamp, late)
+        begun, stamp = time.perf_counter_ns(), tick.stamp
+        commands = self.execution.tick(stamp, tick.late)
+        self._lateness.add(tick.lateness / 1e3)
+        self._cost.add((time.perf_counter_ns() - begun) / 1e3)
         if commands is not None and not self.settings.dry_run:
             self._publish(commands)
         status = self.execution.executor.status
         if status != self._told or stamp - self._told_at >= _STATE_PERIOD:
             self._tell(stamp, status)
+        if self._diagnostics.due(stamp):
+            figures = self._lateness.take('lateness us') | self._cost.take('tick us')
+            self._diagnostics.tell(stamp, self._problem(status), figures)
+
+    def _problem(self, status: Status) -> str:
+        return status.reason if status.standing.mode in (Mode.FAULT, Mode.ESTOP) else ''
 
     def _command(self, topic: str) -> Publisher:
         return self.create_publisher(JointState, topic, qos.NEWEST)
@@ -167,7 +180,7 @@ def run(node: ExecutorNode) -> None:
         if signals and ending is None:
             ending = time.monotonic_ns()
             node.execution.executor.terminate(tick.stamp)
-        node.tick(tick.stamp, tick.late)
+        node.tick(tick)
         if ending is not None:
             silent = node.execution.executor.silent
             if silent or time.monotonic_ns() - ending > _ENDING * 1e9:

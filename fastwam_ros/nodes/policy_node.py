@@ -22,6 +22,7 @@ from fastwam_ros.loop.inference import Inference, Job
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ActionChunk, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes.diagnostics import Diagnostics, Window
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
@@ -57,6 +58,8 @@ class PolicyNode(Node):
         self._lock = threading.Lock()  # guards the inference's caches, never held while it runs
         self._wake = threading.Event()
         self._ended = False
+        self._diagnostics, self._durations = Diagnostics(self), Window()
+        self._problem = ''
         self._state_at = time.monotonic()
         self._picture_at = dict.fromkeys(IMAGES, time.monotonic())
         self._chunks = self.create_publisher(ActionChunk, topics.CHUNK, qos.NEWEST)
@@ -127,6 +130,7 @@ class PolicyNode(Node):
             self._wake.clear()
             now = time.monotonic()
             self._look_after_cameras(now)
+            self._tell()
             if now - self._state_at > _STATE_TIMEOUT:
                 self._warn('no executor state: idle')
                 continue
@@ -144,7 +148,9 @@ class PolicyNode(Node):
         except (ValueError, RuntimeError) as error:
             self._warn(f'no chunk: {error}')
             return
-        self._publish(replace(chunk, inference_time=time.monotonic() - begun))
+        seconds = time.monotonic() - begun
+        self._durations.add(1e3 * seconds)
+        self._publish(replace(chunk, inference_time=seconds))
 
     def _publish(self, chunk: Chunk) -> None:
         if not self._ended:
@@ -155,8 +161,15 @@ class PolicyNode(Node):
             if now - at > _CAMERA_TIMEOUT:
                 self._warn(f'{camera} camera sends nothing for {now - at:.1f} s: no new chunks')
 
+    def _tell(self) -> None:
+        now = self.get_clock().now().nanoseconds
+        if self._diagnostics.due(now):
+            problem, self._problem = self._problem, ''
+            self._diagnostics.tell(now, problem, self._durations.take('inference ms'))
+
     def _warn(self, what: str) -> None:
         if what:
+            self._problem = what
             self.get_logger().warning(what, throttle_duration_sec=1.0)
 
 

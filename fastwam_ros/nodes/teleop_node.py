@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""A scripted operator as a ROS 2 node: requests, takeover and a joint stream, then it ends.
+
+The demo and the tests use it in place of a person; it speaks the same topics as any teleop source.
+Exit status 1 when a step's state does not come.
+"""
+
+import array
+import sys
+import time
+from dataclasses import dataclass
+
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool
+
+from fastwam_ros.msg import ExecutorRequest, ExecutorState
+from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes.messages import joint_state
+from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.sim.person import Acts, Person, Seen
+
+_PERIOD = 0.02  # [s] of the joint stream
+_SWITCH = 5  # the switch is told every so many periods
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """script: steps, e.g. engage, run, 'watch 6', 'takeover 4', pause, disengage."""
+
+    script: list
+
+
+class TeleopNode(Node):
+    """Topics in and out of one scripted Person."""
+
+    def __init__(self) -> None:
+        super().__init__('teleop', automatically_declare_parameters_from_overrides=True)
+        given = parameters.read(self, Parameters)
+        started = self.get_clock().now().nanoseconds // 10**9
+        self.person = Person(given.script, first_id=started % 2**31)
+        self._seen: Seen | None = None
+        self._doing, self._ticks, self._active = '', 0, False
+        self._requests = self.create_publisher(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
+        self._switch = self.create_publisher(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
+        self._arms = {
+            s: self.create_publisher(JointState, topics.TELEOP_ARM[s], qos.HAND) for s in SIDES
+        }
+        self._grippers = {
+            s: self.create_publisher(JointState, topics.TELEOP_GRIPPER[s], qos.HAND) for s in SIDES
+        }
+        self.create_subscription(ExecutorState, topics.STATE, self._on_state, qos.LATCHED)
+
+    def tick(self, now: float) -> None:
+        """One period at `now` [s, monotonic]."""
+        acts = self.person.tick(now, self._seen)
+        if self.person.doing != self._doing:
+            self._doing = self.person.doing
+            self.get_logger().info(self._doing)
+        if acts.request is not None:
+            verb, number = acts.request
+            self._requests.publish(ExecutorRequest(verb=verb, id=number, requester='teleop'))
+        self._ticks += 1
+        if acts.active != self._active or self._ticks % _SWITCH == 0:
+            self._active = acts.active
+            self._switch.publish(Bool(data=acts.active))
+        self._hands(acts)
+
+    def _hands(self, acts: Acts) -> None:
+        stamp = self.get_clock().now().nanoseconds
+        for side in SIDES:
+            names = [name for name in acts.arms if name.startswith(side)]
+            if names:
+                positions = array.array('d', [acts.arms[name] for name in names])
+                self._arms[side].publish(joint_state(stamp, names, positions))
+            gripper = f'{side}_gripper'
+            if gripper in acts.openings:
+                self._grippers[side].publish(
+                    joint_state(stamp, [gripper], [acts.openings[gripper]])
+                )
+
+    def _on_state(self, message: ExecutorState) -> None:
+        self._seen = Seen(message.mode, message.reason, message.request_id, message.request_answer)
+
+
+def run(node: TeleopNode) -> None:
+    """Work through the script."""
+    due = time.monotonic()
+    while not node.person.done:
+        due += _PERIOD
+        while (left := due - time.monotonic()) > 0.0:
+            rclpy.spin_once(node, timeout_sec=left)
+        node.tick(time.monotonic())
+
+
+def main() -> None:
+    """Run the script; what cannot be done ends it with one line."""
+    rclpy.init()
+    node = None
+    try:
+        node = TeleopNode()
+        run(node)
+        failed = node.person.failed
+    except ValueError as error:
+        failed = str(error)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        failed = ''
+    if node is not None:
+        node.destroy_node()
+    rclpy.try_shutdown()
+    if failed:
+        sys.exit(f'teleop: {failed}')
+
+
+if __name__ == '__main__':
+    main()

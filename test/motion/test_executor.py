@@ -1,0 +1,359 @@
+"""The executor's rules, one behaviour each: what moves, what stops it, and what it says."""
+
+import numpy as np
+import pytest
+
+from fastwam_ros.loop.execution import LIMITS
+from fastwam_ros.motion.limits import SECOND
+from fastwam_ros.motion.status import Measured
+from test.motion.robot import HOME, PERIOD, SIZE, START, Rig, ratios, wave_rows
+
+NOTHING = np.full(2, np.nan)
+
+
+@pytest.fixture
+def rig():
+    return Rig()
+
+
+def bounded(rig: Rig) -> None:
+    assert (ratios(LIMITS, np.array(rig.commands)) <= 1.0 + 1e-6).all()
+
+
+def test_says_nothing_until_engaged_and_then_holds_one_pose(rig):
+    rig.tick(50)
+    assert rig.commands == []
+    assert rig.ask('engage') == 'ok'
+    rig.tick(50)
+    assert rig.mode == 'HOLD'
+    assert np.ptp(np.array(rig.commands), axis=0).max() == 0.0
+
+
+def test_engage_wants_fresh_sound_feedback_of_an_arm_at_rest(rig):
+    assert 'no feedback yet' in rig.ask('engage')
+    rig.v[4] = 0.05
+    rig.tick()
+    assert 'left_arm_joint5 moves at 0.050 rad/s' in rig.ask('engage')
+    rig.v[4], rig.feedback = 0.0, False
+    rig.tick(30)
+    assert 'feedback silent' in rig.ask('engage')
+    nan = Measured(rig.now, rig.q, rig.v, rig.openings, 'feedback_arm_left is not finite')
+    rig.executor.on_measured(nan)
+    assert 'not finite' in rig.ask('engage')
+    assert rig.mode == 'DISARMED'
+    assert rig.commands == []
+
+
+def test_engage_commands_the_measured_pose_moved_into_the_limits():
+    resting = np.zeros(SIZE)
+    resting[1] = -0.003  # the folded pose reads a little outside of its limit
+    rig = Rig(resting)
+    rig.tick(2)
+    assert rig.ask('engage') == 'ok'
+    rig.tick()
+    assert np.array_equal(rig.commands[0], np.zeros(SIZE))
+
+
+def test_engaging_again_resumes_the_last_command_and_the_squeeze(rig):
+    rig.run()
+    rig.tick(100)
+    rig.ask('disengage')
+    rig.tick(300)
+    assert rig.mode == 'DISARMED'
+    last = rig.commands[-1]
+    rig.q = last + 0.01  # sagged
+    rig.openings = np.full(2, 0.02)  # squeezes something: never reaches its command
+    rig.tick(20)
+    assert rig.ask('engage') == 'ok'
+    point = rig.tick()
+    assert np.array_equal(point.state.q, last)
+    assert point.openings == pytest.approx([0.05, 0.05])
+
+
+def test_run_waits_for_a_chunk_of_its_epoch_taken_after_it(rig):
+    rig.tick(2)
+    rig.ask('engage')
+    rig.tick()
+    assert rig.offer().name == 'shadow'
+    assert rig.ask('run') == 'ok'
+    status = rig.executor.status
+    assert status.pending
+    assert status.epoch == 2
+    assert rig.ask('run') == 'ok'
+    assert rig.executor.status.epoch == 2  # asked twice, begun once
+    assert rig.offer(age=0.2).name == 'before_run'
+    assert rig.offer(epoch=1).name == 'epoch'
+    rig.tick(80)
+    assert rig.mode == 'HOLD'
+    assert rig.offer().name == 'accepted'
+    assert rig.mode == 'POLICY'
+    rig.tick(200)
+    assert np.abs(rig.commands[-1] - HOME).max() > 0.05
+    bounded(rig)
+
+
+@pytest.mark.parametrize('end', ['time', 'pause', 'disengage', 'takeover', 'fault'])
+def test_a_pending_run_ends(rig, end):
+    rig.tick(2)
+    rig.ask('engage')
+    rig.ask('run')
+    rig.tick(10)
+    if end == 'time':
+        rig.tick(600)
+    elif end == 'takeover':
+        rig.executor.on_teleop_active(rig.now, True)
+    elif end == 'fault':
+        bad = Measured(rig.now, rig.q, rig.v, rig.openings, 'broken')
+        rig.executor.on_measured(bad)
+        rig.executor.tick(rig.now + PERIOD)
+    else:
+        rig.ask(end)
+    assert not rig.executor.status.pending
+    rig.offer()
+    assert rig.mode != 'POLICY'
+
+
+def test_run_is_refused_while_chunks_come_too_late(rig):
+    rig.tick(2)
+    rig.ask('engage')
+    for _ in range(30):
+        rig.tick(3)
+        assert rig.offer(age=0.9).name == 'shadow'
+    said = rig.ask('run')
+    assert 'chunks come 0.90 s after their images' in said
+    for _ in range(64):
+        rig.tick(3)
+        rig.offer(age=0.2)
+    assert rig.ask('run') == 'ok'
+
+
+def test_a_chunk_takes_over_within_the_next_tick_and_is_named(rig):
+    rig.run()
+    rig.tick()
+    force = rig.executor.status.in_force
+    assert force.first_tick == rig.now
+    assert force.stamp == rig.now - PERIOD - SECOND // 5
+    assert (force.epoch, force.sequence) == (rig.executor.status.epoch, 1)
+
+
+def test_silence_of_the_policy_stops_on_the_path_and_holds(rig):
+    rig.run()
+    rig.tick(500)
+    assert rig.mode == 'HOLD'
+    assert 'late' in rig.executor.status.reason
+    still = np.array(rig.commands[-50:])
+    assert np.ptp(still, axis=0).max() == 0.0
+    bounded(rig)
+    path = np.concatenate([wave_rows(START + k * 10_000_000, 1) for k in range(400)])
+    for q in rig.commands[200::10]:
+        assert np.abs(path - q).max(axis=1).min() < 0.02  # on the path, up to the filter
+
+
+def test_a_refused_chunk_leaves_the_plan_as_it_is(rig):
+    rig.run()
+    rig.tick(20)
+    other = Rig()
+    other.run()
+    other.tick(20)
+    rows = wave_rows(rig.now) + 0.5
+    assert rig.offer(rows=rows).name == 'jump'
+    assert rig.offer(rows=rows * np.nan).name == 'finite'
+    rig.tick(100)
+    other.tick(100)
+    assert np.array_equal(rig.commands, other.commands)
+
+
+@pytest.mark.parametrize('verb', ['pause', 'disengage'])
+def test_a_requested_stop_stays_on_the_path(rig, verb):
+    rig.run()
+    rig.tick(60)
+    ahead = [rig.executor.drive.at(rig.executor.drive.now + k * PERIOD).q for k in range(300)]
+    begun = len(rig.commands)
+    assert rig.ask(verb) == 'ok'
+    assert rig.mode.startswith('STOPPING')
+    rig.tick(500)
+    assert rig.mode == ('HOLD' if verb == 'pause' else 'DISARMED')
+    for q in rig.commands[begun:]:
+        assert np.abs(np.array(ahead) - q).max(axis=1).min() < 4e-3
+    bounded(rig)
+    silent = rig.setpoints[-1] is None
+    assert silent == (verb == 'disengage')
+
+
+def test_broken_feedback_is_a_latched_fault_that_stops_and_streams_on(rig):
+    rig.run()
+    rig.tick(60)
+    rig.feedback = False
+    rig.executor.on_measured(
+        Measured(rig.now, rig.q, rig.v, rig.openings, 'feedback_arm_left is not finite')
+    )
+    rig.tick(200)
+    assert rig.mode == 'FAULT'
+    assert 'not finite' in rig.executor.status.reason
+    assert rig.setpoints[-1] is not None
+    assert np.ptp(np.array(rig.commands[-50:]), axis=0).max() == 0.0
+    bounded(rig)
+    assert 'not finite' in rig.ask('reset')
+    rig.feedback = True
+    rig.tick(60)
+    for verb in ('engage', 'run', 'pause'):
+        assert 'refused in FAULT' in rig.ask(verb)
+    assert rig.ask('reset') == 'ok'
+    assert rig.mode == 'DISARMED'
+    assert rig.tick() is None
+
+
+def test_a_disengaged_fault_falls_silent_at_rest(rig):
+    rig.run()
+    rig.tick(60)
+    rig.executor.on_measured(Measured(rig.now, rig.q, rig.v, rig.openings, 'broken'))
+    rig.feedback = False
+    rig.tick()
+    rig.ask('disengage')
+    rig.tick(10)
+    assert rig.setpoints[-1] is not None
+    rig.tick(600)
+    assert rig.mode == 'FAULT'
+    assert rig.setpoints[-1] is None
+
+
+def test_silent_feedback_stops_and_holds(rig):
+    rig.run()
+    rig.tick(60)
+    rig.feedback = False
+    rig.tick(30)
+    assert rig.mode == 'STOPPING>HOLD'
+    assert 'feedback silent' in rig.executor.status.reason
+    rig.tick(100)
+    assert rig.mode == 'STOPPING>HOLD'  # at rest by command, but nothing is seen
+    rig.tick(400)
+    assert rig.mode == 'HOLD'
+    bounded(rig)
+
+
+def test_a_person_takes_over_within_a_tick_and_hands_back_to_hold(rig):
+    rig.run()
+    rig.tick(60)
+    rig.executor.on_teleop_active(rig.now, True)
+    assert rig.mode == 'TELEOP'
+    assert rig.executor.source == 'teleop'
+    before = rig.commands[-1]
+    for k in range(200):
+        if k % 20 == 0:
+            rig.executor.on_teleop_active(rig.now, True)
+        hand = np.full(SIZE, 2.0)  # wherever the leader is: only its motion counts
+        hand[0] += 0.3 * np.sin(0.01 * k)
+        rig.executor.on_teleop_target(rig.now, hand, np.array([0.01, np.nan]))
+        rig.tick()
+    moved = rig.commands[-1] - before
+    assert 0.2 < moved[0] < 0.5
+    assert np.abs(moved[6:]).max() < 0.1  # the motion that was under way came to rest
+    assert rig.executor.drive.openings == pytest.approx([0.01, 0.05])
+    assert rig.offer().name == 'shadow'
+    rig.executor.on_teleop_active(rig.now, False)
+    rig.tick(200)
+    assert rig.mode == 'HOLD'
+    bounded(rig)
+
+
+@pytest.mark.parametrize('silent', ['switch', 'stream'])
+def test_a_silent_person_has_released_and_needs_a_new_edge(rig, silent):
+    rig.run()
+    rig.tick(60)
+    rig.executor.on_teleop_active(rig.now, True)
+    for k in range(120):
+        if silent == 'stream' and k % 10 == 0:
+            rig.executor.on_teleop_active(rig.now, True)
+        if silent == 'switch':
+            rig.executor.on_teleop_target(rig.now, np.zeros(SIZE), NOTHING)
+        rig.tick()
+    assert rig.mode == 'HOLD'
+    assert 'silent' in rig.executor.status.reason
+    rig.executor.on_teleop_active(rig.now, False)
+    rig.executor.on_teleop_active(rig.now, True)
+    assert rig.mode == 'TELEOP'
+
+
+def test_a_stream_alone_takes_nothing(rig):
+    rig.run()
+    rig.tick(20)
+    rig.executor.on_teleop_target(rig.now, HOME + 1.0, np.zeros(2))
+    rig.tick(20)
+    assert rig.mode == 'POLICY'
+
+
+def test_a_hand_that_jumps_is_followed_inside_the_limits(rig):
+    rig.tick(2)
+    rig.ask('engage')
+    rig.executor.on_teleop_active(rig.now, True)
+    rng = np.random.default_rng(5)
+    for k in range(1500):
+        if k % 20 == 0:
+            rig.executor.on_teleop_active(rig.now, True)
+        if k % 7 == 0:
+            rig.executor.on_teleop_target(rig.now, rng.uniform(-3.0, 3.0, SIZE), NOTHING)
+        rig.tick()
+    bounded(rig)
+    assert LIMITS.excess(np.array(rig.commands)).max() < 1e-9
+
+
+def test_a_late_tick_makes_the_plan_late_and_never_jump(rig):
+    rig.run()
+    rig.tick(40)
+    rig.tick(gap=300_000_000, late=True)
+    rig.tick(40)
+    bounded(rig)
+    assert rig.executor.status.late_ticks == 1
+
+
+def test_a_gripper_is_limited_in_speed_and_kept_on_a_stop(rig):
+    rig.run()
+    rig.tick(20)
+    rig.offer(grips=0.1)
+    rig.tick(8)
+    opened = [point.openings[0] for point in rig.setpoints if point is not None]
+    assert max(np.diff(opened)) == pytest.approx(0.5 * 0.005)
+    rig.ask('pause')
+    rig.tick(100)
+    assert rig.setpoints[-1].openings[0] == pytest.approx(opened[-1])
+
+
+def test_a_repeated_request_gets_its_first_answer(rig):
+    rig.tick(2)
+    assert rig.executor.on_request(rig.now, 'run', 7, 'me').startswith('run is refused')
+    assert rig.executor.on_request(rig.now, 'engage', 8, 'me') == 'ok'
+    assert rig.executor.on_request(rig.now, 'run', 7, 'me').startswith('run is refused')
+    assert not rig.executor.status.pending
+    assert rig.executor.on_request(rig.now, 'run', 7, 'you') == 'ok'
+
+
+def test_requests_that_are_none_or_not_built_say_so(rig):
+    assert rig.ask('dance').startswith("unknown verb 'dance': known are engage, run")
+    assert rig.ask('takeover').startswith('unknown verb')
+    assert rig.ask('estop') == 'estop: not built'
+
+
+def test_told_to_end_it_stops_and_falls_silent(rig):
+    rig.run()
+    rig.tick(60)
+    rig.executor.terminate(rig.now)
+    rig.tick(100)  # half a second
+    assert rig.executor.drive.resting()
+    rig.tick(20)
+    assert rig.executor.silent
+    bounded(rig)
+
+
+def test_the_same_calls_give_the_same_setpoints():
+    def play():
+        rig = Rig()
+        rig.run()
+        for k in range(400):
+            if k % 60 == 0:
+                rig.offer()
+            if k == 200:
+                rig.executor.on_teleop_active(rig.now, True)
+            rig.tick()
+        return np.array(rig.commands)
+
+    assert np.array_equal(play(), play())
