@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fastwam_ros.robot.joints import GRIPPER_OPENING, JOINT_NAMES
+from fastwam_ros.robot.joints import GRIPPER_OPENING
 
 Array = NDArray[np.float64]
 
@@ -107,6 +107,3 @@ def _openings(count: int, rng: np.random.Generator, spread: float) -> Array:
     usual = HOME[_GRIPPERS] + rng.uniform(-0.025, 0.025, (count, 2))
     anything = rng.uniform(0, GRIPPER_OPENING, (count, 2))
     return np.where(rng.random((count, 1)) < 0.3 * spread, anything, usual)
-
-
-assert len(JOINT_NAMES) == 2 * _ARM

@@ -120,7 +120,7 @@ class Policy:
         """`infer` for a picture that is tiled already: uint8 [H, W, 3]."""
         self._check(mosaic, np.asarray(state), task)
         normalised = torch.from_numpy(self._bundle.state.forward(state))
-        picture = torch.from_numpy(np.ascontiguousarray(mosaic))
+        picture = torch.tensor(mosaic)  # a copy: theirs may be read-only
         chunk = self._engine.infer(picture, normalised, task)
         return self._bundle.action.backward(chunk.numpy()).astype(np.float64)
 
