@@ -21,7 +21,9 @@ from rosbags.rosbag2.metadata import dump_qos_v8
 
 from fastwam_ros.bag.definitions import definition
 
-CHUNK = 1 << 20  # [bytes] a chunk is compressed and written when it is larger
+# A chunk is compressed and written when it is larger [bytes], which takes less than a millisecond:
+# meanwhile messages wait, and their receive times with them.
+CHUNK = 1 << 18
 FLUSH = 1_000_000_000  # [ns] or older
 
 
@@ -48,7 +50,10 @@ class BagWriter:
         """Raises FileExistsError rather than overwrite, OSError where nothing can be written."""
         self.path = Path(path)
         self.count = 0
-        self._file = self.path.open('xb')
+        try:
+            self._file = self.path.open('xb')
+        except FileExistsError:
+            raise FileExistsError(f'{path} exists: a recording is never overwritten') from None
         self._writer = Writer(self._file, chunk_size=CHUNK, compression=CompressionType.LZ4)
         self._writer.start(profile='ros2', library='fastwam_ros')
         self._flushed = 0

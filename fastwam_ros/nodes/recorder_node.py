@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""The recorder as a ROS 2 node: the robot's topics and our own into one mcap file.
+
+Messages are written as they arrive, not decoded. The file says by itself at which rate and within
+which limits the robot was commanded. It knows nothing of what the messages mean, but for one
+thing: when it is told to end it waits for the command streams to end first.
+"""
+
+import gc
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import CompressedImage, JointState
+from std_msgs.msg import Bool, String
+from trajectory_msgs.msg import JointTrajectory
+
+from fastwam_ros.bag.run import Facts, robot_bounds
+from fastwam_ros.bag.writer import BagWriter, quality
+from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
+from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.robot.joints import ROBOT, SIDES
+from fastwam_ros.robot.topics import (
+    ARM_FEEDBACK,
+    ARM_TARGET,
+    GRIPPER_FEEDBACK,
+    GRIPPER_TARGET,
+    IMAGES,
+)
+
+_DEPTH = 400  # messages of one topic that may wait: a second or two of the fastest
+_SILENT = 0.3  # [s] without commands: the arms' stream has ended
+_ENDING = 2.0  # [s] from a signal to the end at the latest
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """output: the file, never overwritten; rate [Hz] of the executor; bundle, note: for the file.
+
+    bundle is what the policy was given; every chunk in the file names the bundle by its hash.
+    """
+
+    output: str
+    rate: float = 200.0
+    bundle: str = ''
+    note: str = ''
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One topic to record: its role in the file, and the quality that its publishers offer."""
+
+    role: str
+    kind: type
+    topic: str
+    offered: QoSProfile
+
+
+def streams() -> Iterator[Stream]:
+    """Everything that is recorded."""
+    for camera, topic in IMAGES.items():
+        yield Stream(f'image_{camera}', CompressedImage, topic, qos.SENSOR)
+    for side in SIDES:
+        for role, names, offered in (
+            ('arm_measured', ARM_FEEDBACK, qos.SENSOR),
+            ('gripper_measured', GRIPPER_FEEDBACK, qos.SENSOR),
+            ('arm_command', ARM_TARGET, qos.NEWEST),
+            ('gripper_command', GRIPPER_TARGET, qos.NEWEST),
+            ('teleop_arm', topics.TELEOP_ARM, qos.HAND),
+            ('teleop_gripper', topics.TELEOP_GRIPPER, qos.HAND),
+        ):
+            yield Stream(f'{role}_{side}', JointState, names[side], offered)
+    yield Stream('chunk', ActionChunk, topics.CHUNK, qos.NEWEST)
+    yield Stream('trajectory', JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
+    yield Stream('state', ExecutorState, topics.STATE, qos.LATCHED)
+    yield Stream('request', ExecutorRequest, topics.REQUEST, qos.REQUESTS)
+    yield Stream('task', String, topics.TASK, qos.LATCHED)
+    yield Stream('teleop_active', Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
+    yield Stream('diagnostics', DiagnosticArray, '/diagnostics', qos.REQUESTS)
+
+
+class RecorderNode(Node):
+    """Topics in, one file out."""
+
+    def __init__(self) -> None:
+        super().__init__('recorder', automatically_declare_parameters_from_overrides=True)
+        given = parameters.read(self, Parameters)
+        if not 0.0 < given.rate < float('inf'):
+            raise ValueError(f"parameter 'rate' is {given.rate}: it is the executor's, in Hz")
+        path = Path(given.output)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.bag = BagWriter(path)
+        self.commanded = 0.0  # [s, monotonic] when the last command came
+        self._facts(given).write(self.bag)
+        for stream in streams():
+            self._listen(stream)
+        self.get_logger().info(f'records to {path}')
+
+    def now(self) -> int:
+        """ROS time [ns]."""
+        return self.get_clock().now().nanoseconds
+
+    def _facts(self, given: Parameters) -> Facts:
+        names = {stream.role: self.resolve_topic_name(stream.topic) for stream in streams()}
+        others = {
+            'namespace': self.get_namespace(),
+            'version': _version(),
+            'bundle': given.bundle,
+            'note': given.note,
+        }
+        return Facts(ROBOT, given.rate, robot_bounds(), names, others)
+
+    def _listen(self, stream: Stream) -> None:
+        offered = stream.offered
+        reliable = offered.reliability == ReliabilityPolicy.RELIABLE
+        latched = offered.durability == DurabilityPolicy.TRANSIENT_LOCAL
+        package = stream.kind.__module__.split('.')[0]
+        channel = self.bag.channel(
+            self.resolve_topic_name(stream.topic),
+            f'{package}/msg/{stream.kind.__name__}',
+            quality(reliable, latched, offered.depth),
+        )
+        wanted = QoSProfile(
+            reliability=offered.reliability,
+            durability=offered.durability,
+            history=HistoryPolicy.KEEP_LAST,
+            depth=_DEPTH,
+        )
+        is_command = stream.role.startswith('arm_command')
+        callback = partial(self._on_command if is_command else self._on_message, channel)
+        self.create_subscription(stream.kind, stream.topic, callback, wanted, raw=True)
+
+    def _on_message(self, channel: int, data: bytes) -> None:
+        self.bag.write(channel, self.now(), data)
+
+    def _on_command(self, channel: int, data: bytes) -> None:
+        self.commanded = time.monotonic()
+        self._on_message(channel, data)
+
+
+def run(node: RecorderNode) -> None:
+    """Record until a signal, then until the commands cease; a second signal ends at once."""
+    signals: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _: signals.append(got))
+    loop = SingleThreadedExecutor()
+    loop.add_node(node)
+    gc.collect()
+    gc.freeze()  # a collection makes messages wait, and their receive times with them
+    while not signals:
+        loop.spin_once(timeout_sec=0.1)
+    told = time.monotonic()
+    while len(signals) < 2 and time.monotonic() - told < _ENDING:
+        loop.spin_once(timeout_sec=0.02)
+        if time.monotonic() - max(told, node.commanded) > _SILENT:
+            return
+
+
+def main() -> None:
+    """Start the node; a file that cannot be written ends it with one line."""
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = RecorderNode()
+    except (ValueError, OSError) as error:
+        rclpy.try_shutdown()
+        sys.exit(f'recorder: {_words(error)}')
+    try:
+        run(node)
+        node.bag.close()
+    except OSError as error:
+        sys.exit(f'recorder: {node.bag.path}: {_words(error)}: what is written can be read')
+    finally:
+        node.destroy_node()
+        rclpy.try_shutdown()
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return ': '.join(str(part) for part in (error.filename, error.strerror) if part)
+    return str(error)
+
+
+def _version() -> str:
+    try:
+        return version('fastwam_ros')
+    except PackageNotFoundError:  # installed by colcon
+        return ''
+
+
+if __name__ == '__main__':
+    main()

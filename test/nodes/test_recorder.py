@@ -1,0 +1,160 @@
+"""The recorder as a process beside a publisher process, on the wire of the stand-in."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from fastwam_ros.bag.reader import Bag
+from fastwam_ros.bag.run import Facts
+from fastwam_ros.bag.streams import JointStream
+
+ENVIRONMENT = os.environ | {'ROS_DOMAIN_ID': '70', 'PYTHONUNBUFFERED': '1'}
+ENVIRONMENT.pop('CYCLONEDDS_URI', None)  # the stand-in stays on loopback
+COMMANDS = 500  # at 200 Hz, per arm
+
+# Everything at the robot's rates. The executor's state was told before the recorder is there; the
+# commands go on for a second after the recorder is told to end.
+PUBLISHER = f"""
+import array, sys, time
+from rosless import stage
+stage.set_up()
+import rclpy
+from rclpy.node import Node
+from sensor_msgs.msg import CompressedImage, JointState
+from fastwam_ros.msg import ExecutorState
+from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.robot.topics import *
+rclpy.init()
+node = Node('publisher')
+state = node.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
+state.publish(ExecutorState(mode='DISARMED'))
+arms = [node.create_publisher(JointState, ARM_TARGET[s], qos.NEWEST) for s in SIDES]
+grippers = [node.create_publisher(JointState, GRIPPER_TARGET[s], qos.NEWEST) for s in SIDES]
+feedback = [node.create_publisher(JointState, ARM_FEEDBACK[s], qos.SENSOR) for s in SIDES]
+images = [node.create_publisher(CompressedImage, t, qos.SENSOR) for t in IMAGES.values()]
+picture = CompressedImage(format='jpeg', data=array.array('B', bytes(100_000)))
+while node.count_subscribers(ARM_TARGET['right']) < 1:
+    time.sleep(0.01)
+time.sleep(0.5)
+print('begins', flush=True)
+begun = time.monotonic()
+for i in range({COMMANDS}):
+    time.sleep(max(0.0, begun + i * 0.005 - time.monotonic()))
+    stamp = i * 5_000_000
+    for side, arm in enumerate(arms):
+        arm.publish(joint_state(stamp, ['a'], [i * (1 + side)] * 6))
+        grippers[side].publish(joint_state(stamp, ['g'], [50.0]))
+        feedback[side].publish(joint_state(stamp, ['f'], [0.0] * 6, [0.0] * 6))
+    if i % 13 == 0:
+        picture.header.stamp = time_message(stamp)
+        for image in images:
+            image.publish(picture)
+    if i == {COMMANDS} - 200:
+        print('middle', flush=True)
+print('done', flush=True)
+sys.stdin.readline()
+"""
+
+
+def recorder(path: Path, *parameters: str) -> subprocess.Popen:
+    arguments = [word for given in parameters for word in ('-p', given)]
+    command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', 'recorder', '--ros-args']
+    return subprocess.Popen(
+        [*command, '-p', f'output:={path}', *arguments],
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def publisher() -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, '-c', PUBLISHER],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen) -> tuple[int, str]:
+    """Exit status and last line on stderr."""
+    words = process.communicate(timeout=20)[1]
+    return process.returncode, words.splitlines()[-1]
+
+
+def until(process: subprocess.Popen, word: str) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == word
+
+
+def test_records_everything_and_the_stop_after_the_signal(tmp_path: Path) -> None:
+    path = tmp_path / 'new' / 'run.mcap'
+    with publisher() as talker:
+        process = recorder(path, 'rate:=200.0', 'note:=a test')
+        until(talker, 'begins')
+        until(talker, 'middle')
+        process.send_signal(signal.SIGINT)
+        assert ended(process)[0] == 0
+        until(talker, 'done')
+        talker.kill()
+    bag = Bag(path)
+    facts = Facts.read(bag)
+    assert (bag.problem, facts.robot, facts.period) == ('', 'r1lite', 5_000_000)
+    assert facts.others['note'] == 'a test'
+    assert facts.bounds['left_arm_joint4'].jerk == 120.0
+    for factor, side in ((1, 'left'), (2, 'right')):
+        topic = facts.topics[f'arm_command_{side}']
+        stream = JointStream.of(bag, bag.records([topic]), 6)
+        assert np.array_equal(stream.stamps, np.arange(COMMANDS) * 5_000_000)
+        assert np.array_equal(stream.position[:, 5], np.arange(COMMANDS) * factor)
+        assert (np.diff(stream.received) >= 0).all()
+        assert abs(stream.received[0] / 1e9 - time.time()) < 60.0
+    (state,) = (bag.decode(r) for r in bag.records([facts.topics['state']]))
+    assert state.mode == 'DISARMED'
+    for role, sent in (('image_head', COMMANDS // 13), ('arm_measured_left', COMMANDS)):
+        count = sum(1 for _ in bag.records([facts.topics[role]]))
+        assert count > sent // 5  # best effort: a busy machine may lose some
+
+
+def test_refuses_what_it_cannot_write(tmp_path: Path) -> None:
+    there = tmp_path / 'run.mcap'
+    there.write_bytes(b'precious')
+    wrong = [
+        (recorder(there), f'recorder: {there} exists: a recording is never overwritten'),
+        (recorder(there / 'run.mcap'), f'recorder: {there}: File exists'),
+        (recorder(tmp_path / 'b.mcap', 'rate:=-1.0'), "recorder: parameter 'rate' is -1.0"),
+        (recorder(tmp_path / 'c.mcap', 'ratte:=1.0'), "recorder: unknown parameter 'ratte'"),
+    ]
+    for process, words in wrong:
+        status, said = ended(process)
+        assert (status, said[: len(words)]) == (1, words)
+    assert there.read_bytes() == b'precious'
+
+
+def test_a_full_disk_ends_it_with_one_line(tmp_path: Path) -> None:
+    path = tmp_path / 'run.mcap'
+    limited = (
+        'import resource, runpy, sys; '
+        'resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); '
+        'sys.argv[0] = "rosless"; runpy.run_module("rosless", run_name="__main__")'
+    )
+    arguments = ['run', 'fastwam_ros', 'recorder', '--ros-args', '-p', f'output:={path}']
+    with publisher() as talker:
+        process = subprocess.Popen(
+            [sys.executable, '-c', limited, *arguments],
+            env=ENVIRONMENT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        status, said = ended(process)
+        talker.kill()
+    assert (status, said) == (1, f'recorder: {path}: File too large: what is written can be read')
+    assert Bag(path).metadata['fastwam_ros']['robot'] == 'r1lite'
