@@ -49,11 +49,8 @@ def test_recorded_names_are_not_pending():
 @pytest.mark.parametrize(
     ('source', 'name'),
     [
-        (
-            'import rclpy\nrclpy.spin_until_future_complete(n, f)',
-            'rclpy.spin_until_future_complete',
-        ),
-        ('import rclpy.action', None),
+        ('import rclpy\nrclpy.create_node(n)', 'rclpy.create_node'),
+        ('import rclpy.action', 'rclpy.action'),
         ('from rclpy.action import ActionClient', 'rclpy.action.ActionClient'),
         ('self.create_guard_condition(f)', '.create_guard_condition'),
         (
@@ -73,4 +70,4 @@ def test_recorded_names_are_not_pending():
 )
 def test_a_name_that_no_row_covers_is_seen(source, name):
     unknown = used(source, METHODS) - RECORDED - pending().keys()
-    assert unknown == ({name} if name else {'rclpy.action'})
+    assert unknown == {name}
