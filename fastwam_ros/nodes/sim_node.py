@@ -38,7 +38,7 @@ from fastwam_ros.sim.simulator import Feedback, Simulator
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS
 
 _STARTS = {'home': ARM_HOME, 'rest': ARM_REST}
-_BEHIND = 50_000_000  # [ns] a process held up for longer lets the world stand still instead
+_BEHIND = 100_000_000  # [ns] a process held up for longer lets the world stand still instead
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ class SimNode(Node):
             for camera, topic in IMAGES.items()
         }
         self._listen()
+        self.sim.slip(self.now())  # making the cameras took a while
         self.get_logger().info(
             f'simulated R1 Lite, seed {settings.seed}, {settings.tracker} tracker, '
             f'arms at {settings.start}'
@@ -113,7 +114,9 @@ class SimNode(Node):
         """Let the world run until `stamp` [ns] and publish what it shows."""
         if stamp - self.sim.time > _BEHIND:
             lost = self.sim.slip(stamp - STEP_NS)
-            self.get_logger().warning(f'held up: {lost:.3f} s pass without physics')
+            self.get_logger().warning(
+                f'held up: {lost:.3f} s pass without physics', throttle_duration_sec=5.0
+            )
         for reading in self.sim.advance(stamp):
             self._tell(reading)
         for exposure in self.sim.exposures():

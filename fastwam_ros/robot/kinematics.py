@@ -6,6 +6,7 @@ arms are identical copies, not mirrored. This module does not know a shape, a co
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastwam_ros.robot.joints import (
     ARM_SIZE,
@@ -20,6 +21,7 @@ ZERO: Vector = (0.0, 0.0, 0.0)
 Z: Vector = (0.0, 0.0, 1.0)
 Y: Vector = (0.0, 1.0, 0.0)
 X: Vector = (1.0, 0.0, 0.0)
+_Row = tuple[float, Vector, tuple[float, ...], Vector, Vector]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,20 @@ class Connection:
     mimic: tuple[str, float] | None = None
 
 
+def _hinge(
+    name: str,
+    parent: str,
+    child: Link,
+    xyz: Vector,
+    axis: Vector,
+    limits: tuple[float, float],
+    drive: dict[str, Any],
+) -> Connection:
+    lower, upper = limits
+    turn: dict[str, Any] = {'kind': 'revolute', 'axis': axis, 'lower': lower, 'upper': upper}
+    return Connection(name, parent, child, xyz, **turn, **drive)
+
+
 BASE = Link(
     'base_link',
     25.114,
@@ -74,92 +90,46 @@ _STEER_ORIGINS: tuple[Vector, ...] = (
 
 
 def _chassis() -> tuple[Connection, ...]:
+    drive: dict[str, Any] = {'speed': 20.0, 'effort': 20.0}
+    drop = (0.0, 0.0, -0.11165)
     out = []
     for i, origin in enumerate(_STEER_ORIGINS, 1):
-        steer, wheel = f'steer_motor_link{i}', f'wheel_motor_link{i}'
+        steer = Link(f'steer_motor_link{i}', *_STEER)
+        wheel = Link(f'wheel_motor_link{i}', *_WHEEL)
+        joint = f'wheel_motor_joint{i}'
         out += [
-            Connection(
-                f'steer_motor_joint{i}',
-                BASE.name,
-                Link(steer, *_STEER),
-                origin,
-                kind='revolute',
-                lower=-3.1416,
-                upper=3.1416,
-                speed=20.0,
-                effort=20.0,
-            ),
-            Connection(
-                f'wheel_motor_joint{i}',
-                steer,
-                Link(wheel, *_WHEEL),
-                (0.0, 0.0, -0.11165),
-                kind='continuous',
-                axis=Y,
-                speed=20.0,
-                effort=20.0,
-            ),
+            _hinge(f'steer_motor_joint{i}', BASE.name, steer, origin, Z, (-3.1416, 3.1416), drive),
+            Connection(joint, steer.name, wheel, drop, kind='continuous', axis=Y, **drive),
         ]
     return tuple(out)
 
 
-# link, mass, com, inertia, origin, axis sign, lower, upper
-_TORSO = (
-    (
-        Link(
-            'torso_link1',
-            4.807,
-            (0.003212, 0.0116567, 0.100698),
-            (3.1051e-3, 3.2687e-3, 3.54994e-4, 3.9e-6, -1.12e-4, 4.15e-5),
-        ),
-        (0.091831, 0.00036033, 0.14865),
-        1.0,
-        (-1.5708, 0.436333),
-    ),
-    (
-        Link(
-            'torso_link2',
-            2.779,
-            (0.006273, 0.0053609, 0.1841188),
-            (0.0309541, 0.032517, 1.8526e-3, -5.6e-7, 2.98e-4, 9.0e-7),
-        ),
-        (0.0, -0.00185, 0.35),
-        1.0,
-        (-2.705262, 2.705262),
-    ),
-    (
-        Link(
-            'torso_link3',
-            5.833,
-            (-0.0416383, 0.0004846, 0.051111),
-            (6.4722e-3, 5.4232e-3, 8.4506e-3, -4.5e-7, -1.29e-5, -1.7e-7),
-        ),
-        (9.65e-5, 0.0, 0.35),
-        -1.0,  # the third joint turns about -y
-        (-1.5708, 1.5708),
-    ),
+# fmt: off
+# mass, com, inertia | origin, axis, limits: torso_link1..3; the third joint turns about -y
+_TORSO: tuple[_Row, ...] = (
+    (4.807, (0.003212, 0.0116567, 0.100698),
+     (3.1051e-3, 3.2687e-3, 3.54994e-4, 3.9e-6, -1.12e-4, 4.15e-5),
+     (0.091831, 0.00036033, 0.14865), Y),
+    (2.779, (0.006273, 0.0053609, 0.1841188),
+     (0.0309541, 0.032517, 1.8526e-3, -5.6e-7, 2.98e-4, 9.0e-7),
+     (0.0, -0.00185, 0.35), Y),
+    (5.833, (-0.0416383, 0.0004846, 0.051111),
+     (6.4722e-3, 5.4232e-3, 8.4506e-3, -4.5e-7, -1.29e-5, -1.7e-7),
+     (9.65e-5, 0.0, 0.35), (0.0, -1.0, 0.0)),
 )
+_TORSO_LIMITS = ((-1.5708, 0.436333), (-2.705262, 2.705262), (-1.5708, 1.5708))
+# fmt: on
 
 
 def _torso() -> tuple[Connection, ...]:
-    parents = (BASE.name, 'torso_link1', 'torso_link2')
-    return tuple(
-        Connection(
-            f'torso_joint{i}',
-            parent,
-            link,
-            origin,
-            kind='revolute',
-            axis=(0.0, sign, 0.0),
-            lower=limits[0],
-            upper=limits[1],
-            speed=2.5,
-            effort=100.0,
-        )
-        for i, (parent, (link, origin, sign, limits)) in enumerate(
-            zip(parents, _TORSO, strict=True), 1
-        )
-    )
+    drive: dict[str, Any] = {'speed': 2.5, 'effort': 100.0}
+    out: list[Connection] = []
+    for i, (row, limits) in enumerate(zip(_TORSO, _TORSO_LIMITS, strict=True), 1):
+        mass, com, inertia, origin, axis = row
+        parent = out[-1].child.name if out else BASE.name
+        link = Link(f'torso_link{i}', mass, com, inertia)
+        out.append(_hinge(f'torso_joint{i}', parent, link, origin, axis, limits, drive))
+    return tuple(out)
 
 
 # The stereo head's two optical frames; the left one feeds the policy.
@@ -178,51 +148,30 @@ _HEAD = tuple(
     )
 )
 
-# mass, com, inertia, origin in the link before, axis: arm_link1..6
-_ARM_LINKS = (
-    (
-        0.839,
-        (0.0, -0.00198629, 0.0468866),
-        (2.2415e-4, 2.6981e-4, 2.1873e-4, -4.8e-10, 8.4e-9, 9.4e-9),
-        (0.0, 0.0, 0.08605),
-        Z,
-    ),
-    (
-        1.09,
-        (-0.1226752, -0.0295384, 0.0036503),
-        (3.8824e-4, 2.74637e-3, 2.78012e-3, -2.1764e-5, 8.914e-6, 1.197e-6),
-        (0.0, 0.03075, 0.04925),
-        Y,
-    ),
-    (
-        0.739,
-        (0.0566625, -0.0291316, 0.0568019),
-        (2.5791e-4, 6.7135e-4, 5.5005e-4, 1.02695e-5, -1.31694e-4, -8.0338e-6),
-        (-0.3, 0.00025004, 0.0),
-        Y,
-    ),
-    (
-        0.419,
-        (0.069984, -0.0287505, 0.0541968),
-        (6.6201e-5, 6.7931e-5, 6.6927e-5, -9.4e-9, -4.3e-9, 7.777e-7),
-        (0.1747, 0.00049739, 0.075485),
-        Y,
-    ),
-    (
-        0.054,  # 5.8e-5 kg m2 for 54 g looks like a placeholder; kept as published
-        (-0.0008032, 0.0, -0.0402656),
-        (5.8042e-5, 5.764e-5, 5.6857e-5, 0.0, 0.0, 0.0),
-        (0.08, -0.031498, 0.0405),
-        Z,
-    ),
-    (
-        0.031,
-        (0.00709944, 0.0, -3.8e-5),
-        (3.4453e-6, 1.8257e-6, 1.8173e-6, 0.0, -1.26e-9, 0.0),
-        (0.022503, 0.0, -0.0405),
-        X,
-    ),
+# fmt: off
+# mass, com, inertia | origin in the link before, axis: arm_link1..6. The inertia of link 5 and the
+# mass of link 6 look like placeholders; they are kept as published.
+_ARM_LINKS: tuple[_Row, ...] = (
+    (0.839, (0.0, -0.00198629, 0.0468866),
+     (2.2415e-4, 2.6981e-4, 2.1873e-4, -4.8e-10, 8.4e-9, 9.4e-9),
+     (0.0, 0.0, 0.08605), Z),
+    (1.09, (-0.1226752, -0.0295384, 0.0036503),
+     (3.8824e-4, 2.74637e-3, 2.78012e-3, -2.1764e-5, 8.914e-6, 1.197e-6),
+     (0.0, 0.03075, 0.04925), Y),
+    (0.739, (0.0566625, -0.0291316, 0.0568019),
+     (2.5791e-4, 6.7135e-4, 5.5005e-4, 1.02695e-5, -1.31694e-4, -8.0338e-6),
+     (-0.3, 0.00025004, 0.0), Y),
+    (0.419, (0.069984, -0.0287505, 0.0541968),
+     (6.6201e-5, 6.7931e-5, 6.6927e-5, -9.4e-9, -4.3e-9, 7.777e-7),
+     (0.1747, 0.00049739, 0.075485), Y),
+    (0.054, (-0.0008032, 0.0, -0.0402656),
+     (5.8042e-5, 5.764e-5, 5.6857e-5, 0.0, 0.0, 0.0),
+     (0.08, -0.031498, 0.0405), Z),
+    (0.031, (0.00709944, 0.0, -3.8e-5),
+     (3.4453e-6, 1.8257e-6, 1.8173e-6, 0.0, -1.26e-9, 0.0),
+     (0.022503, 0.0, -0.0405), X),
 )
+# fmt: on
 _ARM_BASE = (
     0.786,
     (0.0030333, -0.0006954, 0.0298),
@@ -269,20 +218,10 @@ def _arm(side: str) -> tuple[Connection, ...]:
     out = [Connection(f'{side}_arm_base_joint', 'torso_link3', Link(base, *_ARM_BASE), shoulder)]
     for i, (joint, row) in enumerate(zip(arm_joints(side), _ARM_LINKS, strict=True)):
         mass, com, inertia, origin, axis = row
-        out.append(
-            Connection(
-                joint.name,
-                links[i],
-                Link(links[i + 1], mass, com, inertia),
-                origin,
-                kind='revolute',
-                axis=axis,
-                lower=joint.lower,
-                upper=joint.upper,
-                speed=joint.actuator_speed,
-                effort=joint.effort,
-            )
-        )
+        drive = {'speed': joint.actuator_speed, 'effort': joint.effort}
+        link = Link(links[i + 1], mass, com, inertia)
+        limits = (joint.lower, joint.upper)
+        out.append(_hinge(joint.name, links[i], link, origin, axis, limits, drive))
     hand = f'{side}_gripper_link'
     out.append(
         Connection(f'{side}_gripper_joint', links[-1], Link(hand, *_GRIPPER), (0.08165, 0.0, 0.0))

@@ -5,6 +5,7 @@ costs 5 to 14 ms of one core that way. This module does not know time, threads o
 """
 
 import os
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -19,7 +20,7 @@ class RenderError(RuntimeError):
     """This machine cannot draw; the message says which packages are missing."""
 
 
-def _context(width: int, height: int):
+def _context(width: int, height: int) -> Any:
     """A current GL context; EGL unless the user chose another one in MUJOCO_GL."""
     os.environ.setdefault('LP_NUM_THREADS', '1')  # Mesa's threads would take the physics' core
     backend = os.environ.get('MUJOCO_GL', 'egl')

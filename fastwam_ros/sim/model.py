@@ -5,6 +5,7 @@ not know what stands before the robot: a scene adds that to the spec before it i
 """
 
 import math
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -114,7 +115,7 @@ def _walls(spec: mujoco.MjSpec) -> None:
         )
 
 
-def _body(parent: mujoco.MjsBody, link: Link, **place) -> mujoco.MjsBody:
+def _body(parent: mujoco.MjsBody, link: Link, **place: Any) -> mujoco.MjsBody:
     carried = 1.0 if link.name.startswith(SIDES) else 0.0  # the drives hold the arms' weight
     body = parent.add_body(name=link.name, gravcomp=carried, **place)
     if link.mass:

@@ -5,6 +5,7 @@ commands or time.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -66,7 +67,7 @@ class BlocksAndTray:
         return Placement(position, float(rng.uniform(-BLOCK_YAW, BLOCK_YAW)))
 
 
-def _solid(body: mujoco.MjsBody, **shape) -> mujoco.MjsGeom:
+def _solid(body: mujoco.MjsBody, **shape: Any) -> mujoco.MjsGeom:
     meets = 15  # everything
     return body.add_geom(
         type=mujoco.mjtGeom.mjGEOM_BOX, contype=THINGS, conaffinity=meets, **shape

@@ -7,8 +7,10 @@ does not know where a link is: origins and masses come from robot/.
 from dataclasses import dataclass
 
 from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.robot.kinematics import Vector
 
-BRIGHT = (0.86, 0.87, 0.88, 1.0)
+Colour = tuple[float, float, float, float]
+BRIGHT: Colour = (0.86, 0.87, 0.88, 1.0)
 DARK = (0.16, 0.17, 0.19, 1.0)
 RUBBER = (0.08, 0.08, 0.09, 1.0)
 ACCENT = (0.95, 0.45, 0.10, 1.0)
@@ -24,18 +26,27 @@ class Shape:
 
     kind: str
     size: tuple[float, ...]
-    start: tuple[float, float, float]
-    end: tuple[float, float, float] | None = None
-    colour: tuple[float, float, float, float] = BRIGHT
+    start: Vector
+    end: Vector | None = None
+    colour: Colour = BRIGHT
     solid: bool = False
     pad: bool = False
 
 
-def _box(at, half, colour=DARK, solid=False, pad=False) -> Shape:
+def _box(
+    at: Vector, half: Vector, colour: Colour = DARK, solid: bool = False, pad: bool = False
+) -> Shape:
     return Shape('box', half, at, None, colour, solid, pad)
 
 
-def _rod(kind, radius, start, end, colour=BRIGHT, solid=False) -> Shape:
+def _rod(
+    kind: str,
+    radius: float,
+    start: Vector,
+    end: Vector,
+    colour: Colour = BRIGHT,
+    solid: bool = False,
+) -> Shape:
     return Shape(kind, (radius,), start, end, colour, solid)
 
 

@@ -63,7 +63,9 @@ class Stills:
         mujoco.mj_forward(self._world.model, self._scratch)
         return self._world.arm_contacts(self._scratch)
 
-    def _pose(self, left, right, openings) -> np.ndarray:
+    def _pose(
+        self, left: Sequence[float], right: Sequence[float], openings: tuple[float, float]
+    ) -> np.ndarray:
         return self._world.pose({'left': left, 'right': right}, openings)
 
     def close(self) -> None:

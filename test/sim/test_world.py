@@ -83,7 +83,8 @@ def test_closing_fingers_hold_a_block(reach, stream):
     assert world.block('blue')[2] > spot[2] + 0.08
 
 
-def test_a_diverged_state_is_reported():
+def test_a_diverged_state_is_reported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # MuJoCo logs its warning into the working directory
     world = World(0)
     world.data.qvel[0] = np.nan
     with pytest.raises(RuntimeError, match='diverged'):

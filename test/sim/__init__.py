@@ -1,0 +1,1 @@
+"""Tests of the simulated robot; its URDF is judged here too."""
