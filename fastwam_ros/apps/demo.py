@@ -17,9 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = ROOT / 'launch' / 'demo.launch.yaml'
+_DONE = 'teleop ended with exit code 0'
 LONGEST = 120.0  # [s] after which the run is given up
 _LINE = re.compile(r'\[(?P<node>\w+)-\d+\]\s+(?P<text>.*)')
-_ENDED = re.compile(r'\[(?P<node>\w+)-\d+\].*process has (?P<how>finished|died)')
+_ENDED = re.compile(r'\[(?P<node>\w+)-\d+\] ended with exit code (?P<code>-?\d+)')
 
 
 class Run:
@@ -73,7 +74,7 @@ class Run:
     def _notice(self, line: str) -> None:
         ended = _ENDED.search(line)
         if ended and not self.ended:
-            self.ended = f'{ended["node"]} {ended["how"]}'
+            self.ended = f'{ended["node"]} ended with exit code {ended["code"]}'
         match = _LINE.match(line)
         if match is None:
             return
@@ -101,7 +102,7 @@ def watch(run: Run) -> str:
         time.sleep(0.1)
     if shown:
         print(file=sys.stderr)
-    return '' if run.ended == 'teleop finished' else run.ended or 'the launch ended by itself'
+    return '' if run.ended == _DONE else run.ended or 'the launch ended by itself'
 
 
 def main() -> None:

@@ -56,9 +56,12 @@ class JointHistory:
         kept = self._streams[name]
         if not kept:
             return f'no {name} feedback yet'
-        if not kept[0][0] <= stamp <= kept[-1][0] + _REACH:
-            off = (stamp - kept[-1][0]) / SECOND
-            return f'no {name} feedback near the picture: its newest is {off:.3f} s older'
+        if stamp < kept[0][0]:
+            early = (kept[0][0] - stamp) / SECOND
+            return f'no {name} feedback as old as the picture: it begins {early:.3f} s later'
+        if stamp > kept[-1][0] + _REACH:
+            late = (stamp - kept[-1][0]) / SECOND
+            return f'no {name} feedback near the picture: its newest is {late:.3f} s older'
         times = np.array([(t - stamp) / SECOND for t, _ in kept])
         rows = np.array([values for _, values in kept])
         return [float(np.interp(0.0, times, column)) for column in rows.T]

@@ -197,6 +197,7 @@ def main() -> None:
     try:
         run(node)
     finally:
+        gc.unfreeze()
         node.destroy_node()
         rclpy.try_shutdown()
 

@@ -82,7 +82,14 @@ class TeleopNode(Node):
                 )
 
     def _on_state(self, message: ExecutorState) -> None:
-        self._seen = Seen(message.mode, message.reason, message.request_id, message.request_answer)
+        self._seen = Seen(
+            message.mode,
+            message.reason,
+            message.pending,
+            message.accepted + message.refused + message.shadowed,
+            message.request_id,
+            message.request_answer,
+        )
 
 
 def run(node: TeleopNode) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from fastwam_ros.robot.joints import ARM_NAMES, SIDES
 
-PATIENCE = 20.0  # [s] for a state that a step waits for
+PATIENCE = 60.0  # [s] for a state that a step waits for: a policy may take long to load
 RETRY = 0.5  # [s] between requests that were refused
 # What a step leads to. `watch S` stays in POLICY for S seconds, `takeover S` drives for S seconds.
 WAITS_FOR = {
@@ -50,6 +50,8 @@ class Seen:
 
     mode: str
     reason: str = ''
+    pending: bool = False
+    chunks: int = 0  # that the executor has seen
     answered: int = 0
     answer: str = ''
 
@@ -118,10 +120,14 @@ class Person:
             return Acts()
         if step.verb == 'takeover':
             return self._drive(step, now)
-        return Acts(request=self._ask(step.verb, now, seen))
+        reached = self._reached is not None
+        return Acts(request=None if reached else self._ask(step.verb, now, seen))
 
     def _ask(self, verb: str, now: float, seen: Seen) -> tuple[str, int] | None:
-        refused = seen.answered == self._asked and seen.answer != 'ok'
+        if verb == 'run' and not seen.chunks:
+            return None  # nobody is there yet who could run
+        lapsed = verb == 'run' and not seen.pending
+        refused = seen.answered == self._asked and (seen.answer != 'ok' or lapsed)
         waited = self._asked_at is not None and now - self._asked_at < RETRY
         if self._asked_at is not None and (waited or not refused):
             return None
