@@ -33,6 +33,8 @@ from rosless.interfaces import Field, fields
 
 ANY = ViewState.Any | InstanceState.Any | SampleState.Any
 FOREVER = duration(infinite=True)
+ARRAY: Any = idl.array
+SEQUENCE: Any = idl.sequence
 IDL_TYPES = {
     'bool': bool,
     'byte': idl.uint8,
@@ -53,7 +55,7 @@ IDL_TYPES = {
 
 
 @dataclass(frozen=True)
-class Service:
+class Quality:
     """The quality of service of a writer or reader. depth None: keep all; lifespan in ns."""
 
     depth: int | None = 10
@@ -105,7 +107,7 @@ def sample_type(type_name: str) -> Any:
     """A Cyclone type for a message type: true name and layout, samples that carry bytes."""
     package, _, short = type_name.split('/')
     layout = {field.name: _idl(field) for field in fields(type_name)}
-    made = make_idl_struct(f'{package}_{short}_', wire_name(type_name), layout)
+    made: Any = make_idl_struct(f'{package}_{short}_', wire_name(type_name), layout)
     made.serialize = lambda self, **_: self.cdr
     made.deserialize = staticmethod(functools.partial(_sample, made))
     made.deserialize_key = staticmethod(lambda data, **_: None)
@@ -119,11 +121,11 @@ def _sample(made: Any, cdr: bytes, **_: Any) -> Any:
 
 
 def _idl(field: Field) -> Any:
-    base = sample_type(field.type) if field.nested else IDL_TYPES[field.type]
+    base: Any = sample_type(field.type) if field.nested else IDL_TYPES[field.type]
     if field.shape == 'array':
-        return idl.array[base, field.length]
+        return ARRAY[base, field.length]
     if field.shape == 'sequence':
-        return idl.sequence[base, field.length] if field.length else idl.sequence[base]
+        return SEQUENCE[base, field.length] if field.length else SEQUENCE[base]
     return base
 
 
@@ -134,10 +136,10 @@ class Closed(Exception):
 class Writer:
     """Writes serialized samples to a DDS topic."""
 
-    def __init__(self, participant: Any, topic: str, type_name: str, service: Service) -> None:
+    def __init__(self, participant: Any, topic: str, type_name: str, quality: Quality) -> None:
         self._type = sample_type(type_name)
         handle = Topic(participant, topic, self._type)
-        self._entity: Any = DataWriter(participant, handle, qos=service.policies())
+        self._entity: Any = DataWriter(participant, handle, qos=quality.policies())
         self.guid: bytes = self._entity.guid.bytes
 
     def write(self, cdr: bytes) -> None:
@@ -165,11 +167,11 @@ class Reader:
         participant: Any,
         topic: str,
         type_name: str,
-        service: Service,
+        quality: Quality,
         ignore_local: bool = False,
     ) -> None:
         handle = Topic(participant, topic, sample_type(type_name))
-        policies = service.policies(ignore_local)
+        policies = quality.policies(ignore_local)
         self._entity: Any = DataReader(participant, handle, qos=policies)
         self.condition: Any = ReadCondition(self._entity, ANY)
         self.guid: bytes = self._entity.guid.bytes

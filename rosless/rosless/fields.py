@@ -115,10 +115,13 @@ def _numbers(field: Field, check: Check, words: str) -> Convert:
     held = array.array if field.shape == 'sequence' else np.ndarray
     code, kind = CODES[field.type], dtype(field.type)
 
+    def right(value: Any) -> bool:
+        same = value.typecode == code if held is array.array else value.dtype == kind
+        return same and _fits(field, len(value))
+
     def store(value: Any) -> Any:
         if isinstance(value, held):
-            right = value.typecode == code if held is array.array else value.dtype == kind
-            if not (right and _fits(field, len(value))):
+            if not right(value):
                 raise _refuse(field, f'{held.__name__} of {field.type}, {_count(field)}', value)
             return value
         if not (_is_row(value) and _fits(field, len(value)) and all(map(check, value))):
@@ -151,20 +154,21 @@ def converter(field: Field) -> Convert | None:
 
 def default(field: Field, nested: type | None) -> Callable[[], Any]:
     """A factory of the field's initial value."""
-    base = nested or {
-        'string': str,
-        'bool': bool,
-        'byte': lambda: b'\0',
-        'octet': lambda: b'\0',
-    }.get(field.type, float if field.type in FLOAT_MAX else int)
+    base = nested or _zero(field.type)
     if field.shape == 'one':
-        given = field.default
-        return base if given is None else lambda: given
+        return base if field.default is None else lambda: field.default
     if field.shape == 'sequence':
         return (lambda: array.array(CODES[field.type])) if _packed(field) else list
     if _packed(field):
         return lambda: np.zeros(field.length, dtype(field.type))
     return lambda: [base() for _ in range(field.length)]
+
+
+def _zero(kind: str) -> Callable[[], Any]:
+    if kind in ('byte', 'octet'):
+        return lambda: b'\0'
+    plain: dict[str, Callable[[], Any]] = {'string': str, 'bool': bool}
+    return plain.get(kind, float if kind in FLOAT_MAX else int)
 
 
 def _packed(field: Field) -> bool:

@@ -15,7 +15,7 @@ from cyclonedds.qos import Policy
 
 from rosless import interrupt
 from rosless.cdr import codec
-from rosless.dds import Reader, Service, Writer, join, ros_name
+from rosless.dds import Reader, Quality, Writer, join, ros_name
 from rosless.messages import message
 
 PREFIX = 'rt'  # of a ROS topic's name on DDS
@@ -23,7 +23,7 @@ UNKNOWN = ('_NODE_NAME_UNKNOWN_', '_NODE_NAMESPACE_UNKNOWN_')
 INFO = 'rmw_dds_common/msg/ParticipantEntitiesInfo'
 
 
-@dataclass
+@dataclass(eq=False)
 class Member:
     """A node of this process, as the graph announces it. namespace: '/' or '/a/b'."""
 
@@ -31,6 +31,10 @@ class Member:
     namespace: str
     writers: list[Writer] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
+
+    def guids(self) -> list[bytes]:
+        """Of all its endpoints."""
+        return [w.guid for w in self.writers] + [r.guid for r in self.readers]
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Endpoint:
     type: str
     node: tuple[str, str]  # name, namespace
     guid: bytes
-    service: Service
+    quality: Quality
 
 
 class Graph:
@@ -51,22 +55,22 @@ class Graph:
         self.participant = join(domain_id)
         self._lock = threading.RLock()
         self._members: list[Member] = []
-        latched = Service(depth=1, latched=True)
+        latched = Quality(depth=1, latched=True)
         self._writer = Writer(self.participant, 'ros_discovery_info', INFO, latched)
-        everything = Service(depth=None, latched=True)
+        everything = Quality(depth=None, latched=True)
         self._reader = Reader(self.participant, 'ros_discovery_info', INFO, everything, True)
         self._participants = _Builtin(self.participant, builtin.BuiltinTopicDcpsParticipant)
         self._publications = _Builtin(self.participant, builtin.BuiltinTopicDcpsPublication)
         self._subscriptions = _Builtin(self.participant, builtin.BuiltinTopicDcpsSubscription)
         self._peers: dict[bytes, list[Any]] = {}  # participant guid -> NodeEntitiesInfo
 
-    def writer(self, topic: str, type_name: str, service: Service) -> Writer:
+    def writer(self, topic: str, type_name: str, quality: Quality) -> Writer:
         """A writer of the ROS topic `topic` ('/a/b')."""
-        return Writer(self.participant, PREFIX + topic, type_name, service)
+        return Writer(self.participant, PREFIX + topic, type_name, quality)
 
-    def reader(self, topic: str, type_name: str, service: Service) -> Reader:
+    def reader(self, topic: str, type_name: str, quality: Quality) -> Reader:
         """A reader of the ROS topic `topic`."""
-        return Reader(self.participant, PREFIX + topic, type_name, service)
+        return Reader(self.participant, PREFIX + topic, type_name, quality)
 
     def enter(self, member: Member) -> None:
         """A node appears."""
@@ -107,8 +111,8 @@ class Graph:
     def _owners(self) -> dict[bytes, tuple[str, str]]:
         owners = {}
         for member in self._members:
-            for end in (*member.writers, *member.readers):
-                owners[end.guid] = (member.name, member.namespace)
+            for guid in member.guids():
+                owners[guid] = (member.name, member.namespace)
         for nodes in self._known_peers().values():
             for node in nodes:
                 for gid in (*node.reader_gid_seq, *node.writer_gid_seq):
@@ -157,15 +161,15 @@ def _endpoint(found: Any, node: tuple[str, str]) -> Endpoint:
         ros_name(found.type_name),
         node,
         found.key.bytes,
-        _service(found.qos),
+        _quality(found.qos),
     )
 
 
-def _service(qos: Any) -> Service:
+def _quality(qos: Any) -> Quality:
     """The part of an endpoint's policies that discovery carries; history is not among them."""
     reliable = isinstance(qos[Policy.Reliability], Policy.Reliability.Reliable)
     latched = qos[Policy.Durability] == Policy.Durability.TransientLocal
-    return Service(depth=0, reliable=reliable, latched=latched)
+    return Quality(depth=0, reliable=reliable, latched=latched)
 
 
 def _gid(guid: bytes) -> Any:

@@ -75,7 +75,7 @@ def message(name: str) -> type[Message]:
     nested = {f.name: message(f.type) if f.nested else None for f in shown}
     clash = constants(name).keys() & nested.keys()
     assert not clash, f'{name}: {clash} are constants and fields'
-    made = type(
+    made: Any = type(
         short,
         (Message,),
         {

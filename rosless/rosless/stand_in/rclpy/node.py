@@ -3,38 +3,33 @@
 Knows what rclpy's Node does in Humble. Refuses to know the wire: that is rosless.graph.
 """
 
-import inspect
 import weakref
 
 import rosgraph_msgs.msg
 from rcl_interfaces.msg import Log, ParameterEvent, SetParametersResult
 
 from rosless import names
-from rosless.dds import Service
+from rosless.dds import Quality
 from rosless.graph import Member
-from rosless.messages import Message
 from rosless.refusal import lookup, not_covered, refuse_options
 
 from . import logging
 from ._declared import Declared
+from ._ends import Ends
+from ._surroundings import Surroundings
 from .clock import ROSClock
 from .exceptions import (
-    InvalidHandle,
     InvalidNamespaceException,
     InvalidNodeNameException,
-    InvalidTopicNameException,
     NotInitializedException,
 )
 from .parameter import Parameter
-from .publisher import Publisher
-from .qos import QoSProfile, ReliabilityPolicy, profile_of, service_of
-from .subscription import Subscription
-from .topic_endpoint_info import TopicEndpointInfo, TopicEndpointTypeEnum
+from .qos import QoSProfile, ReliabilityPolicy
 from .utilities import get_default_context
 
 __getattr__ = lookup(__name__)
 
-ROSOUT = Service(depth=1000, latched=True, lifespan=10 * 10**9)  # rcl's rosout profile
+ROSOUT = Quality(depth=1000, latched=True, lifespan=10 * 10**9)  # rcl's rosout profile
 SIM_TIME = 'use_sim_time'
 EVENTS = QoSProfile(depth=1000)  # rmw's parameter events profile
 
@@ -50,7 +45,7 @@ remove_waitable resolve_service_name services set_descriptor timers undeclare_pa
 """
 
 
-class Node(Declared):
+class Node(Declared, Ends, Surroundings):
     """A node. Raises NotInitializedException, InvalidNodeName- and InvalidNamespaceException.
 
     Name, namespace, topics and parameters follow the --ros-args given to rclpy.init().
@@ -82,12 +77,11 @@ class Node(Declared):
             raise NotInitializedException
         self.__rules, self.__graph = self.__context._arguments, self.__context._graph
         self.__member = Member(*self.__names(node_name, namespace or ''))
-        self._publishers, self._subscriptions = [], []
-        self._version = 0  # counts changes of what an executor waits for
+        self._start_names(self.__member, self.__rules, self.__graph)
+        self._start_ends(self.__member, self.__graph)
         self.__executor = None
         self.__clock = ROSClock()
         self.__clock_subscription = None
-        self.__alive = True
         self.__graph.enter(self.__member)
         self.__start_logging()
         self.__start_parameters(
@@ -105,10 +99,10 @@ class Node(Declared):
         return name, namespace
 
     def __start_logging(self):
-        rosout = self.__publisher(Log, '/rosout', EVENTS, ROSOUT)
+        rosout = self._publisher(Log, '/rosout', EVENTS, ROSOUT)
 
         def publish(severity, text, file, function, line):
-            if self.__alive:
+            if self._alive:
                 where = {'file': file, 'function': function, 'line': line}
                 stamp = self.__clock.now().to_msg()
                 level = int(severity)
@@ -124,7 +118,7 @@ class Node(Declared):
         outside = self.__rules.overrides(self.get_fully_qualified_name())
         overrides = {name: Parameter(name, value=value) for name, value in outside.items()}
         overrides |= {parameter.name: parameter for parameter in given}
-        events = self.__publisher(ParameterEvent, '/parameter_events', EVENTS)
+        events = self._publisher(ParameterEvent, '/parameter_events', EVENTS)
         self._start_parameters(overrides, events.publish)
         if declare_all:
             self.declare_parameters('', [(n, p.value) for n, p in overrides.items()], True)
@@ -157,18 +151,6 @@ class Node(Declared):
     def __on_clock(self, msg):
         self.__clock._set(msg.clock.sec * 10**9 + msg.clock.nanosec)
 
-    def get_name(self):
-        """The node's name, after remapping."""
-        return self.__member.name
-
-    def get_namespace(self):
-        """The node's namespace, after remapping: '/' or '/a/b'."""
-        return self.__member.namespace
-
-    def get_fully_qualified_name(self):
-        """'/a/b/node'."""
-        return names.full_node_name(self.__member.name, self.__member.namespace)
-
     def get_logger(self):
         """The node's logger."""
         return self._logger
@@ -198,126 +180,6 @@ class Node(Declared):
         if new is not None:
             new.add_node(self)
 
-    @property
-    def publishers(self):
-        """The node's publishers."""
-        return iter(self._publishers)
-
-    @property
-    def subscriptions(self):
-        """The node's subscriptions."""
-        return iter(self._subscriptions)
-
-    def resolve_topic_name(self, topic, *, only_expand=False):
-        """The full name of a topic, after remapping. Raises InvalidTopicNameException."""
-        if '{' in topic:
-            raise not_covered(f'the substitution in the topic name {topic!r}')
-        if not names.valid_topic(topic):
-            raise InvalidTopicNameException(topic)
-        full = names.expand(topic, self.__member.name, self.__member.namespace)
-        if only_expand:
-            return full
-        return self.__rules.remap(full, self.__member.name, self.__member.namespace)
-
-    def create_publisher(
-        self,
-        msg_type,
-        topic,
-        qos_profile,
-        *,
-        callback_group=None,
-        event_callbacks=None,
-        qos_overriding_options=None,
-        publisher_class=None,
-    ):
-        """A publisher of `msg_type` on `topic`; qos_profile: a QoSProfile or a depth.
-
-        Raises InvalidTopicNameException, InvalidHandle (destroyed node), TypeError, ValueError.
-        """
-        refuse_options(
-            'create_publisher',
-            callback_group=callback_group,
-            event_callbacks=event_callbacks,
-            qos_overriding_options=qos_overriding_options,
-            publisher_class=publisher_class,
-        )
-        profile = profile_of(qos_profile)
-        return self.__publisher(msg_type, self.resolve_topic_name(topic), profile)
-
-    def __publisher(self, msg_type, topic, profile, service=None):
-        self.__require_alive()
-        wanted = service or service_of(profile)
-        writer = self.__graph.writer(topic, _type_name(msg_type), wanted)
-        made = Publisher(writer, msg_type, topic, profile)
-        self.__member.writers.append(writer)
-        self._publishers.append(made)
-        self.__graph.announce()
-        return made
-
-    def create_subscription(
-        self,
-        msg_type,
-        topic,
-        callback,
-        qos_profile,
-        *,
-        callback_group=None,
-        event_callbacks=None,
-        qos_overriding_options=None,
-        raw=False,
-    ):
-        """A subscription to `topic`; `callback(msg)`, or callback(bytes of CDR) with raw=True.
-
-        Raises InvalidTopicNameException, InvalidHandle (destroyed node), TypeError, ValueError;
-        NotImplementedError for a coroutine callback.
-        """
-        refuse_options(
-            'create_subscription',
-            callback_group=callback_group,
-            event_callbacks=event_callbacks,
-            qos_overriding_options=qos_overriding_options,
-        )
-        if inspect.iscoroutinefunction(callback):
-            raise not_covered('a coroutine as callback', 'use a plain function')
-        profile, full = profile_of(qos_profile), self.resolve_topic_name(topic)
-        self.__require_alive()
-        reader = self.__graph.reader(full, _type_name(msg_type), service_of(profile))
-        made = Subscription(reader, msg_type, full, callback, profile, raw)
-        self.__member.readers.append(reader)
-        self._subscriptions.append(made)
-        self.__changed()
-        return made
-
-    def __require_alive(self):
-        if not self.__alive:
-            raise InvalidHandle(f'the node {self.get_name()} is destroyed')
-
-    def __changed(self):
-        self._version += 1
-        self.__graph.announce()
-        if self.executor is not None:
-            self.executor.wake()
-
-    def destroy_publisher(self, publisher):
-        """Leaves the topic. False: not a publisher of this node."""
-        if publisher not in self._publishers:
-            return False
-        self._publishers.remove(publisher)
-        self.__member.writers.remove(publisher._writer)
-        publisher._writer.close()
-        self.__graph.announce()
-        return True
-
-    def destroy_subscription(self, subscription):
-        """Leaves the topic. False: not a subscription of this node."""
-        if subscription not in self._subscriptions:
-            return False
-        self._subscriptions.remove(subscription)
-        self.__member.readers.remove(subscription._reader)
-        subscription._reader.close()
-        self.__changed()
-        return True
-
     def destroy_node(self):
         """Leaves the graph with all publishers and subscriptions."""
         if self.executor is not None:
@@ -326,53 +188,5 @@ class Node(Declared):
             self.destroy_subscription(subscription)
         for publisher in list(self._publishers):
             self.destroy_publisher(publisher)
-        self.__alive = False
+        self._alive = False
         self.__graph.leave(self.__member)
-
-    def get_node_names(self):
-        """The names of all nodes in the domain."""
-        return [name for name, _ in self.__graph.node_names()]
-
-    def get_node_names_and_namespaces(self):
-        """Names and namespaces of all nodes in the domain."""
-        return self.__graph.node_names()
-
-    def get_topic_names_and_types(self, no_demangle=False):
-        """[(topic, [types])] of the domain, sorted."""
-        if no_demangle:
-            raise not_covered('get_topic_names_and_types(no_demangle=True)')
-        found = {}
-        for endpoint in self.__graph.publishers() + self.__graph.subscriptions():
-            found.setdefault(endpoint.topic, set()).add(endpoint.type)
-        return [(topic, sorted(types)) for topic, types in sorted(found.items())]
-
-    def count_publishers(self, topic_name):
-        """How many publishers a topic has in the domain."""
-        return len(self.__graph.publishers(self.resolve_topic_name(topic_name, only_expand=True)))
-
-    def count_subscribers(self, topic_name):
-        """How many subscriptions a topic has in the domain."""
-        full = self.resolve_topic_name(topic_name, only_expand=True)
-        return len(self.__graph.subscriptions(full))
-
-    def get_publishers_info_by_topic(self, topic_name, no_mangle=False):
-        """A TopicEndpointInfo for each publisher of a topic in the domain."""
-        return self.__infos(topic_name, no_mangle, TopicEndpointTypeEnum.PUBLISHER)
-
-    def get_subscriptions_info_by_topic(self, topic_name, no_mangle=False):
-        """A TopicEndpointInfo for each subscription of a topic in the domain."""
-        return self.__infos(topic_name, no_mangle, TopicEndpointTypeEnum.SUBSCRIPTION)
-
-    def __infos(self, topic, no_mangle, kind):
-        if no_mangle:
-            raise not_covered('no_mangle=True')
-        full = self.resolve_topic_name(topic)
-        sent = kind is TopicEndpointTypeEnum.PUBLISHER
-        ends = self.__graph.publishers(full) if sent else self.__graph.subscriptions(full)
-        return [TopicEndpointInfo(endpoint, kind) for endpoint in ends]
-
-
-def _type_name(msg_type):
-    if not (inspect.isclass(msg_type) and issubclass(msg_type, Message)):
-        raise AttributeError(f'{msg_type!r} is no ROS message type')
-    return msg_type.__msgtype__

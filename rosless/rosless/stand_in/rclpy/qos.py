@@ -1,8 +1,8 @@
-"""Quality of service. Knows no DDS: dds.Service is the same thing on the wire's side."""
+"""Quality of service. Knows no DDS: dds.Quality is the same thing on the wire's side."""
 
 import enum
 
-from rosless.dds import Service
+from rosless.dds import Quality
 from rosless.refusal import lookup, not_covered
 
 __getattr__ = lookup(__name__)
@@ -145,21 +145,21 @@ def profile_of(given):
     return QoSProfile(depth=given)
 
 
-def service_of(profile):
+def quality_of(profile):
     """The profile as the wire has it. Raises NotImplementedError for SYSTEM_DEFAULT."""
     for policy in (profile.history, profile.reliability, profile.durability):
         if policy.name in ('SYSTEM_DEFAULT', 'UNKNOWN'):
             raise not_covered(f'{type(policy).__name__}.{policy.name}')
-    return Service(
+    return Quality(
         depth=None if profile.history == HistoryPolicy.KEEP_ALL else profile.depth,
         reliable=profile.reliability == ReliabilityPolicy.RELIABLE,
         latched=profile.durability == DurabilityPolicy.TRANSIENT_LOCAL,
     )
 
 
-def profile_seen(service):
+def profile_seen(quality):
     """What discovery tells of an endpoint: reliability and durability; history stays unknown."""
-    reliable, latched = service.reliable, service.latched
+    reliable, latched = quality.reliable, quality.latched
     return QoSProfile(
         history=HistoryPolicy.UNKNOWN,
         depth=0,

@@ -29,4 +29,4 @@ class TopicEndpointInfo(Partial):
         self.topic_type = endpoint.type
         self.endpoint_type = endpoint_type
         self.endpoint_gid = list(endpoint.guid.ljust(GID_BYTES, b'\0'))
-        self.qos_profile = profile_seen(endpoint.service)
+        self.qos_profile = profile_seen(endpoint.quality)
