@@ -15,7 +15,7 @@ from cyclonedds.qos import Policy
 
 from rosless import interrupt
 from rosless.cdr import codec
-from rosless.dds import Reader, Quality, Writer, join, ros_name
+from rosless.dds import Quality, Reader, Writer, join, ros_name
 from rosless.messages import message
 
 PREFIX = 'rt'  # of a ROS topic's name on DDS
