@@ -24,7 +24,8 @@ ROOM, CEILING = 3.5, 3.0  # [m] half width and height of what the cameras see ar
 
 # Contact groups: who meets whom. An arm meets the other arm, the body and things, not itself.
 THINGS, LEFT, RIGHT, BODY = 1, 2, 4, 8
-_MEETS = {THINGS: 15, LEFT: 13, RIGHT: 11, BODY: 7}
+EVERYTHING = THINGS | LEFT | RIGHT | BODY
+_MEETS = {THINGS: EVERYTHING, LEFT: 13, RIGHT: 11, BODY: 7}
 _GROUP = {'left': LEFT, 'right': RIGHT}
 RUBBER_FRICTION = (1.2, 0.02, 0.001)
 

@@ -10,7 +10,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from fastwam_ros.sim.model import RUBBER_FRICTION, THINGS, robot_spec
+from fastwam_ros.sim.model import EVERYTHING, RUBBER_FRICTION, THINGS, robot_spec
 
 TABLE_TOP = 0.70  # [m] above the ground
 TABLE_X, TABLE_Y = (0.25, 0.85), 0.60  # near and far edge, half width [m]
@@ -68,9 +68,8 @@ class BlocksAndTray:
 
 
 def _solid(body: mujoco.MjsBody, **shape: Any) -> mujoco.MjsGeom:
-    meets = 15  # everything
     return body.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_BOX, contype=THINGS, conaffinity=meets, **shape
+        type=mujoco.mjtGeom.mjGEOM_BOX, contype=THINGS, conaffinity=EVERYTHING, **shape
     )
 
 
