@@ -13,8 +13,13 @@ import numpy as np
 import torch
 
 from fastwam_ros.apps.tiny_bundle_figures import Figures, ask, measure
-from fastwam_ros.apps.tiny_bundle_files import SIZE, write_fixed_parts, write_weights
-from fastwam_ros.apps.tiny_bundle_motion import PERIOD, Situations, chunks
+from fastwam_ros.apps.tiny_bundle_files import (
+    SIZE,
+    write_fixed_parts,
+    write_readme,
+    write_weights,
+)
+from fastwam_ros.apps.tiny_bundle_motion import Situations, chunks
 from fastwam_ros.apps.tiny_bundle_pictures import album, mosaics
 from fastwam_ros.apps.tiny_bundle_training import Lesson, Stage, fresh_model, train
 from fastwam_ros.robot.joints import JOINT_NAMES
@@ -44,14 +49,14 @@ def make(
     actions = chunks(drawn.states, drawn.light, drawn.tasks).reshape(-1, len(JOINT_NAMES))
     write_fixed_parts(folder, seed, drawn.states, actions)
     torch.manual_seed(seed)
-    write_weights(folder, fresh_model(SIZE), PERIOD)
+    write_weights(folder, fresh_model(SIZE))
     bundle = Bundle.read(folder)
     model, encoder = FastWAM(bundle.contract.model), ImageEncoder(bundle.contract.vae)
     load_into(model, bundle.weights, bundle.contract.weights)
     encoder.load(bundle.vae, VAE)
     lesson = Lesson(bundle, album(encoder, poses, SCENES, rng), rng)
     train(model, lesson, stages, Diary(folder, model))
-    write_weights(folder, model, PERIOD)
+    write_weights(folder, model)
 
 
 class Diary:
@@ -68,7 +73,7 @@ class Diary:
             return
         mean = np.mean(self._losses[-SAVE_EVERY:])
         print(f'step {step:5d}  {monotonic() - self._begun:5.0f} s  loss {mean:.2e}', flush=True)
-        write_weights(self._folder, self._model, PERIOD)
+        write_weights(self._folder, self._model)
 
 
 def examine(folder: Path, count: int = 200) -> Figures:
@@ -98,7 +103,9 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     make(arguments.folder)
-    print(table(examine(arguments.folder)))
+    figures = table(examine(arguments.folder))
+    write_readme(arguments.folder, figures)
+    print(figures)
 
 
 if __name__ == '__main__':

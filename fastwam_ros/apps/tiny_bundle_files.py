@@ -12,10 +12,10 @@ import numpy as np
 import torch
 import yaml
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from fastwam_ros.apps.tiny_bundle_motion import HORIZON, STEP, TASKS
+from fastwam_ros.apps.tiny_bundle_motion import HORIZON, PERIOD, STEP, TASKS
 from fastwam_ros.apps.tiny_bundle_pictures import LAYOUT
 from fastwam_ros.robot.joints import GRIPPER_NAMES, JOINT_NAMES, ROBOT
 from fastwam_ros.wam.bundle import CONTRACT, PROMPTS, STATISTICS, VAE
@@ -86,7 +86,14 @@ The image encoder is untrained (random features of the released structure), the 
 are random rows, and training ended by propagating through the ten sampler steps from the one noise
 that inference uses (seed 42). Chunks from other seeds are rough.
 
-Made by `python -m fastwam_ros.apps.tiny_bundle`, which also prints the figures of the result.
+Made by `python -m fastwam_ros.apps.tiny_bundle bundles/tiny_r1lite`. Its figures, over situations
+and a placement of the blocks that it was not taught (rms distance to the taught rows after the
+filter [1 2 1]/4, what is white in it before the filter, largest distance of row 0 to the state,
+largest speed and acceleration after the filter):
+
+```
+{table}
+```
 """
 
 
@@ -137,12 +144,16 @@ def write_fixed_parts(
     (folder / STATISTICS).write_text(json.dumps({**leaves, **counts}, indent=1) + '\n')
 
 
-def write_weights(folder: Path, model: FastWAM, period: float) -> None:
-    """The transformer in fp16 under its released names, and the README."""
+def write_weights(folder: Path, model: FastWAM) -> None:
+    """The transformer in fp16 under its released names."""
     tensors = {key: value.half().contiguous() for key, value in released_names(model).items()}
     save_file(tensors, folder / WEIGHTS)
-    million = sum(value.numel() for value in model.parameters()) / 1e6
-    (folder / README).write_text(_TEXT.format(million=million, period=period))
+
+
+def write_readme(folder: Path, table: str) -> None:
+    """What the bundle is and is not, with the table of its figures."""
+    million = sum(value.numel() for value in load_file(folder / WEIGHTS).values()) / 1e6
+    (folder / README).write_text(_TEXT.format(million=million, period=PERIOD, table=table))
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,6 @@ valid names beside it. Knows nothing about what the fields mean.
 
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import yaml
@@ -34,12 +33,10 @@ def build(kind: Any, value: Any, where: str) -> Any:
         return _dataclass(kind, value, where)
     if get_origin(kind) is tuple:
         return _tuple(get_args(kind)[0], value, where)
-    wanted = get_args(kind) if isinstance(kind, UnionType) else (kind,)
-    if float in wanted and type(value) is int:
-        value = float(value)
-    if type(value) not in wanted:
-        names = ' or '.join(k.__name__ for k in wanted)
-        raise ValueError(f'{where}: {value!r} is {type(value).__name__}, expected {names}')
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:  # not isinstance: True is no 1
+        raise ValueError(f'{where}: {value!r} is {type(value).__name__}, expected {kind.__name__}')
     return value
 
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from fastwam_ros.apps.tiny_bundle import make
+from fastwam_ros.apps.tiny_bundle_files import write_readme
 from fastwam_ros.apps.tiny_bundle_motion import (
     BOTH,
     HOLD,
@@ -118,7 +119,9 @@ def test_the_script_writes_a_bundle_that_loads(made):
     policy = Policy.load(made)
     rows = policy.infer_mosaic(np.zeros((384, 320, 3), np.uint8), HOME, BOTH)
     assert rows.shape == (32, 14) and np.isfinite(rows).all()
-    assert 'knows nothing else' in (made / 'README.md').read_text()
+    write_readme(made, 'the figures')
+    text = (made / 'README.md').read_text()
+    assert 'knows nothing else' in text and 'the figures' in text
 
 
 def test_training_moves_towards_the_motion(made, tmp_path):
