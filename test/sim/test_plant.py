@@ -88,6 +88,16 @@ def test_a_stopped_arm_needs_a_new_target():
     assert np.abs(path[-30:] - held).max() < 1e-9  # the old goal is forgotten
 
 
+def test_a_target_that_waited_through_a_gap_is_forgotten():
+    """A process held up between receipt and tick must not act on what is old by then."""
+    bench = Bench()
+    assert bench.tracker.receive(list(FAR), [], bench.now) == ''
+    bench.now += 1_000_000_000
+    bench.run(1)
+    path, _ = bench.run(20, HOME)
+    assert (path == HOME).all()
+
+
 def test_ten_targets_a_second_are_a_stream():
     bench = Bench()
     for _ in range(30):

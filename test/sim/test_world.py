@@ -29,6 +29,20 @@ def test_a_step_of_the_servos_settles_without_overshoot():
     assert np.abs(seen[0] - ARM_HOME).max() < 0.1  # it takes time: nothing jumps
 
 
+def test_a_moving_reference_is_followed_without_lag():
+    """Damping acts on the error of velocity: 1 rad/s costs milliradians, not tens of them."""
+    world, worst = World(0), 0.0
+    for k in range(300):
+        t = k * 0.005
+        ahead = 0.3 * np.array([np.sin(3 * t), 3 * np.cos(3 * t)])
+        world.drive('left', ARM_HOME + np.full(6, ahead[0]), np.full(6, ahead[1]))
+        world.step()
+        if t > 0.5:
+            error = world.arm('left').position - ARM_HOME - 0.3 * np.sin(3 * (t + 0.005))
+            worst = max(worst, float(np.abs(error).max()))
+    assert worst < 0.012
+
+
 def test_an_arm_pushes_a_block(reach, stream):
     sim = Simulator(0, 0, opening=0.0)
     world = sim.world
