@@ -1,0 +1,97 @@
+"""What a recorded run did, from its file alone: `python -m fastwam_ros.apps.report RUN.mcap`.
+
+Prints one table; --picture draws the run, --json writes the figures. Formulas are in the
+docstrings of report_motion and report_events. It imports nothing of what decided the run.
+"""
+
+import argparse
+import json
+import math
+import sys
+from pathlib import Path
+
+from fastwam_ros.apps.report_figures import Figure, Section, Value, sections
+from fastwam_ros.apps.report_run import Run
+from fastwam_ros.bag.reader import Bag, BagError
+
+_LABEL, _NUMBER = 33, 11  # column widths
+_ROUNDING = 1e-6  # of a ratio at its limit
+
+
+def table(run: Run) -> str:
+    """The figures as text."""
+    return '\n'.join(_lines(list(sections(run))))
+
+
+def _lines(found: list[Section]) -> list[str]:
+    head = f'{"":{_LABEL}}{"value":>{_NUMBER}}{"limit":>{_NUMBER}}'
+    lines = [head]
+    for title, figures in found:
+        lines.append(f'--- {title} '.ljust(len(head), '-'))
+        lines += [_line(figure) for figure in figures]
+    return lines
+
+
+def _line(figure: Figure) -> str:
+    value, limit = _number(figure.value), ''
+    if isinstance(figure.value, str):
+        return f'{figure.label:{_LABEL}}{figure.value}'
+    if figure.limit is not None:
+        limit = f'{figure.limit:g}'
+        if figure.value > figure.limit + _ROUNDING:
+            limit += ' !'
+    note = f'  {figure.note}' if figure.note else ''
+    unit = f'{value} {figure.unit}'.rstrip()
+    return f'{figure.label:{_LABEL}}{unit:>{_NUMBER}}{limit:>{_NUMBER}}{note}'.rstrip()
+
+
+def _number(value: Value) -> str:
+    if isinstance(value, float):
+        if math.isnan(value):
+            return '-'
+        return f'{value:.1f}' if abs(value) >= 10 else f'{value:.4g}'
+    return str(value)
+
+
+def _plain(value: Value) -> Value | None:
+    """For JSON, which knows no NaN."""
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _progress(part: float) -> None:
+    print(f'\rreading {part:4.0%}', end='' if part < 1.0 else '\n', file=sys.stderr, flush=True)
+
+
+def read(path: Path) -> Run:
+    """The run in a file, with a line of progress on a terminal. Raises BagError."""
+    shown = sys.stderr.isatty()
+    run = Run.read(Bag(path), _progress if shown else None)
+    if shown:
+        print('\r             \r', end='', file=sys.stderr)
+    return run
+
+
+def main() -> None:
+    """Print, draw, write; a file that is no recorded run ends it with one line."""
+    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ask.add_argument('recording', type=Path)
+    ask.add_argument('--picture', type=Path, help='draw the run into this PNG')
+    ask.add_argument('--json', type=Path, help='write the figures into this file')
+    given = ask.parse_args()
+    try:
+        run = read(given.recording)
+        found = list(sections(run))
+        print(f'{given.recording}', *_lines(found), sep='\n')
+        if given.json is not None:
+            figures = {f.key: _plain(f.value) for _, rows in found for f in rows}
+            given.json.write_text(json.dumps(figures, indent=1) + '\n')
+        if given.picture is not None:
+            from fastwam_ros.apps.report_picture import draw
+
+            draw(run, given.picture)
+    except (BagError, OSError) as error:
+        sys.exit(f'report: {error}')
+
+
+if __name__ == '__main__':
+    main()
