@@ -81,8 +81,8 @@ class ExecutorNode(Node):
         if commands is not None and not self.settings.dry_run:
             self._publish(commands)
         status = self.execution.executor.status
-        if status != self._told or stamp - self._told_at >= _STATE_PERIOD:
-            self._tell(stamp, status)
+        if tick.anew or status != self._told or stamp - self._told_at >= _STATE_PERIOD:
+            self._tell(tick, status)
         if self._diagnostics.due(stamp):
             figures = self._lateness.take('lateness us') | self._cost.take('tick us')
             self._diagnostics.tell(stamp, self._problem(status), figures)
@@ -151,9 +151,11 @@ class ExecutorNode(Node):
             grip = [commands.grippers[side]]
             self._grippers[side].publish(joint_state(commands.now, [f'{side}_gripper'], grip))
 
-    def _tell(self, stamp: int, status: Status) -> None:
-        told, self._told, self._told_at = self._told, status, stamp
-        self._state.publish(state_message(stamp, self.execution, self.settings.dry_run))
+    def _tell(self, tick: Tick, status: Status) -> None:
+        told, self._told, self._told_at = self._told, status, tick.stamp
+        dry_run = self.settings.dry_run
+        message = state_message(tick.number, tick.stamp, self.execution, dry_run)
+        self._state.publish(message)
         force = status.in_force
         if force.first_tick and force.plan_id != self._planned:
             self._planned = force.plan_id

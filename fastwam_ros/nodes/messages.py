@@ -77,11 +77,12 @@ def from_chunk(chunk: Chunk) -> ActionChunk:
     return message
 
 
-def state_message(stamp: Ns, execution: Execution, dry_run: bool) -> ExecutorState:
+def state_message(tick: int, stamp: Ns, execution: Execution, dry_run: bool) -> ExecutorState:
     """What is published about the executor at a tick."""
     executor = execution.executor
     status, force = executor.status, executor.status.in_force
     message = ExecutorState(
+        tick=tick,
         mode=status.standing.mode.value,
         next_mode=status.standing.then.value,
         source=executor.source,

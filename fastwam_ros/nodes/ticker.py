@@ -11,9 +11,15 @@ _DRIFT = 1_000_000  # [ns] between the two clocks before the stamps follow
 
 @dataclass(frozen=True)
 class Tick:
-    """stamp [ns] on the ROS clock; late: by more than half a period; lateness [ns]."""
+    """The number-th tick, counted from 1.
 
+    stamp [ns] on the ROS clock; anew: it begins a new grid of stamps; late: by more than half a
+    period; lateness [ns].
+    """
+
+    number: int
     stamp: int
+    anew: bool
     late: bool
     lateness: int
 
@@ -25,6 +31,7 @@ class Ticker:
         self._period = period
         self._deadline = monotonic + period
         self._stamp: int | None = None
+        self._number = 0
 
     def remaining(self, monotonic: int) -> int:
         """Nanoseconds to the next deadline; 0 or less: tick now."""
@@ -34,13 +41,10 @@ class Ticker:
         """Account for the tick that happens now, at or after its deadline."""
         lateness = monotonic - self._deadline
         late = lateness > self._period // 2
-        on_time = ros - lateness
-        if late or self._stamp is None:
-            self._stamp = ros
-            self._deadline = monotonic + self._period
-        else:
-            self._stamp += self._period
-            self._deadline += self._period
-            if abs(self._stamp - on_time) > _DRIFT:
-                self._stamp = on_time
-        return Tick(self._stamp, late, lateness)
+        self._number += 1
+        self._deadline = (monotonic if late else self._deadline) + self._period
+        on_time = ros if late else ros - lateness
+        due = None if self._stamp is None else self._stamp + self._period
+        anew = late or due is None or abs(due - on_time) > _DRIFT
+        self._stamp = on_time if anew or due is None else due
+        return Tick(self._number, self._stamp, anew, late, lateness)

@@ -1,0 +1,175 @@
+"""Real nodes in processes of their own, and a probe on the wire that sees what they say."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rosless import stage
+
+DOMAIN = '90'
+ROOT = Path(__file__).resolve().parents[2]
+os.environ['ROS_DOMAIN_ID'] = DOMAIN
+stage.set_up()
+
+import rclpy  # noqa: E402  the stage had to be set first
+from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState  # noqa: E402
+from rclpy.node import Node  # noqa: E402
+from sensor_msgs.msg import CompressedImage, JointState  # noqa: E402
+from std_msgs.msg import Bool  # noqa: E402
+
+from fastwam_ros.nodes import qos, topics  # noqa: E402
+from fastwam_ros.nodes.messages import joint_state  # noqa: E402
+from fastwam_ros.robot.joints import SIDES  # noqa: E402
+from fastwam_ros.robot.topics import (  # noqa: E402
+    ARM_FEEDBACK,
+    ARM_TARGET,
+    GRIPPER_FEEDBACK,
+    GRIPPER_TARGET,
+    IMAGES,
+)
+
+
+class Processes:
+    """Nodes started by a test, by name; what they print goes to files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.running: dict[str, subprocess.Popen] = {}
+
+    def start(self, name: str, *params: str, label: str = '') -> None:
+        """Start a node with `name:=value` parameters or files of them; label: if not its name."""
+        command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', name, '--ros-args']
+        for param in params:
+            command += ['-p', param] if ':=' in param else ['--params-file', param]
+        with self.log(label or name).open('w') as log:
+            self.running[label or name] = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def log(self, name: str) -> Path:
+        return self._folder / f'{name}.log'
+
+    def said(self, name: str) -> str:
+        return self.log(name).read_text()
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """End a node with a signal; its exit status."""
+        process = self.running.pop(name)
+        process.send_signal(number)
+        return process.wait(20)
+
+    def wait(self, name: str, timeout: float = 60.0) -> int:
+        """Exit status of a node that ends by itself."""
+        return self.running.pop(name).wait(timeout)
+
+    def end(self) -> None:
+        for name in list(self.running):
+            self.kill(name)
+
+
+class Probe(Node):
+    """Hears everything (with receive times) and can play robot, cameras, policy and person."""
+
+    def __init__(self) -> None:
+        super().__init__('probe')
+        self.heard: dict[str, list] = defaultdict(list)
+        for side in SIDES:
+            for topic in (ARM_TARGET[side], GRIPPER_TARGET[side]):
+                self._hear(JointState, topic, qos.REQUESTS)
+            for topic in (ARM_FEEDBACK[side], GRIPPER_FEEDBACK[side]):
+                self._hear(JointState, topic, qos.SENSOR)
+        for topic in IMAGES.values():
+            self._hear(CompressedImage, topic, qos.SENSOR)
+        self._hear(ActionChunk, topics.CHUNK, qos.REQUESTS)
+        self._hear(ExecutorState, topics.STATE, qos.LATCHED)
+        self._request = self.create_publisher(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
+        self.chunks = self.create_publisher(ActionChunk, topics.CHUNK, qos.NEWEST)
+        self.active = self.create_publisher(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
+        self._speaking: dict[str, object] = {}
+        self._requests = int(time.time()) % 2**31
+
+    def _hear(self, kind: type, topic: str, profile: object) -> None:
+        def keep(message: object) -> None:
+            self.heard[topic].append((time.monotonic(), message))
+
+        self.create_subscription(kind, topic, keep, profile)
+
+    def speak(self, kind: type, topic: str):
+        """A publisher made once."""
+        if topic not in self._speaking:
+            self._speaking[topic] = self.create_publisher(kind, topic, qos.SENSOR)
+        return self._speaking[topic]
+
+    def now(self) -> int:
+        return self.get_clock().now().nanoseconds
+
+    def feedback(self, arm=(0.0, 1.2, -1.55, 0.9, 0.0, 0.0), grip=(60.0,), speed=None) -> None:
+        """One reading of both arms and grippers."""
+        for side in SIDES:
+            speeds = [0.0] * len(arm) if speed is None else speed
+            message = joint_state(self.now(), [f'{side}_arm'], list(arm), speeds)
+            self.speak(JointState, ARM_FEEDBACK[side]).publish(message)
+            message = joint_state(self.now(), [f'{side}_gripper'], list(grip))
+            self.speak(JointState, GRIPPER_FEEDBACK[side]).publish(message)
+
+    def ask(self, verb: str) -> int:
+        """Send a request; its id."""
+        self._requests += 1
+        self._request.publish(ExecutorRequest(verb=verb, id=self._requests, requester='probe'))
+        return self._requests
+
+    @property
+    def state(self) -> ExecutorState | None:
+        states = self.heard[topics.STATE]
+        return states[-1][1] if states else None
+
+    @property
+    def mode(self) -> str:
+        return self.state.mode if self.state is not None else ''
+
+    def until(self, wanted: Callable[[], object], timeout: float = 30.0, meanwhile=None) -> bool:
+        """Listen until `wanted()` holds; False on time-out. `meanwhile()` is called at 100 Hz."""
+        end, due = time.monotonic() + timeout, 0.0
+        while time.monotonic() < end:
+            if meanwhile is not None and time.monotonic() >= due:
+                meanwhile()
+                due = time.monotonic() + 0.01
+            rclpy.spin_once(self, timeout_sec=0.005)
+            if wanted():
+                return True
+        return False
+
+    def listen(self, seconds: float, meanwhile=None) -> None:
+        self.until(lambda: False, seconds, meanwhile)
+
+    def answer(self, verb: str, meanwhile=None) -> str:
+        """Send a request and return the executor's answer to it."""
+        number = self.ask(verb)
+        found = self.until(
+            lambda: self.state is not None and self.state.request_id == number, 10.0, meanwhile
+        )
+        assert found, f'no answer to {verb}'
+        return self.state.request_answer
+
+
+@pytest.fixture(scope='module')
+def probe():
+    rclpy.init(args=[])
+    node = Probe()
+    yield node
+    node.destroy_node()
+    rclpy.shutdown()
+
+
+@pytest.fixture(scope='module')
+def processes(tmp_path_factory):
+    started = Processes(tmp_path_factory.mktemp('nodes'))
+    yield started
+    started.end()

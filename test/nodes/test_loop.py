@@ -1,0 +1,123 @@
+"""The whole loop in real processes: one frame's walk, a takeover, and a cable pulled twice."""
+
+import numpy as np
+import pytest
+from std_msgs.msg import Bool
+
+from fastwam_ros.loop.execution import LIMITS
+from fastwam_ros.nodes import topics
+from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES
+from test.motion.robot import PERIOD, ratios
+from test.nodes.conftest import ROOT
+
+CONFIG = str(ROOT / 'config' / 'sim.yaml')
+BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
+
+
+def ns(stamp) -> int:
+    return stamp.sec * 10**9 + stamp.nanosec
+
+
+def heard(probe, topic):
+    return [message for _, message in probe.heard[topic]]
+
+
+def commands(probe) -> tuple[np.ndarray, np.ndarray]:
+    """Stamps [T] and positions [T, 12] of ticks that were heard on both arms."""
+    arms = [{ns(m.header.stamp): m.position for m in heard(probe, t)} for t in ARM_TARGET.values()]
+    stamps = sorted(arms[0].keys() & arms[1].keys())
+    return np.array(stamps), np.array([[*arms[0][s], *arms[1][s]] for s in stamps])
+
+
+def worst(probe, since: int) -> np.ndarray:
+    """Worst ratios to the limits over plan time, which is the tick number times the period."""
+    stamps, positions = commands(probe)
+    states = heard(probe, topics.STATE)
+    known = np.array([ns(state.header.stamp) for state in states])
+    at = np.searchsorted(known, stamps, side='right') - 1
+    ticks = np.array([states[i].tick for i in at]) + (stamps - known[at]) // PERIOD
+    late = stamps >= since
+    runs = np.split(positions[late], np.flatnonzero(np.diff(ticks[late]) != 1) + 1)
+    return np.max([ratios(LIMITS, run) for run in runs if len(run) > 4], axis=0)
+
+
+@pytest.fixture(scope='module')
+def loop(probe, processes):
+    """Simulator, executor and policy, engaged and running."""
+    processes.start('sim', CONFIG)
+    processes.start('executor', CONFIG)
+    processes.start('policy', CONFIG, BUNDLE)
+    ready = probe.until(lambda: probe.state is not None and probe.state.shadowed == 0, 30.0)
+    assert ready, processes.said('executor')
+    assert probe.until(lambda: heard(probe, ARM_FEEDBACK['left']), 30.0), processes.said('sim')
+    probe.listen(0.5)
+    assert probe.answer('engage') == 'ok'
+    assert probe.until(lambda: probe.state.shadowed > 2, 60.0), processes.said('policy')
+    run(probe)
+    probe.listen(4.0)
+    return processes
+
+
+def run(probe) -> None:
+    assert probe.answer('run') == 'ok'
+    assert probe.until(lambda: probe.mode == 'POLICY', 10.0), probe.state.reason
+
+
+def test_one_frame_walks_from_camera_to_command(loop, probe):
+    head = {ns(m.header.stamp) for m in heard(probe, IMAGES['head'])}
+    chunks = {(m.epoch, m.sequence): m for m in heard(probe, topics.CHUNK)}
+    sent = set(commands(probe)[0])
+    walked = 0
+    for state in heard(probe, topics.STATE):
+        first = ns(state.plan_first_tick)
+        if not ns(state.chunk_stamp) or not first:
+            continue
+        chunk = chunks[state.chunk_epoch, state.chunk_sequence]
+        assert ns(chunk.header.stamp) == ns(state.chunk_stamp) < first
+        walked += ns(chunk.header.stamp) in head and first in sent
+    assert walked > 3
+
+
+def test_at_least_three_joints_of_each_arm_travel(loop, probe):
+    travel = np.ptp(commands(probe)[1], axis=0)
+    assert (travel[:6] > 0.3).sum() >= 3 or (travel[:6] > 0.15).sum() >= 3, travel
+    assert probe.state.refused == 0, probe.state.last_verdict
+
+
+def test_a_person_takes_over_and_hands_back(loop, probe):
+    probe.active.publish(Bool(data=True))
+    assert probe.until(lambda: probe.mode == 'TELEOP', 2.0)
+    probe.active.publish(Bool(data=False))
+    assert probe.until(lambda: probe.mode == 'HOLD', 5.0)
+    assert (worst(probe, 0) <= 1.0 + 1e-4).all()
+    run(probe)
+    probe.listen(1.0)
+
+
+def test_killing_the_policy_mid_motion_stops_bounded_and_holds(loop, probe):
+    moving = probe.until(
+        lambda: np.abs(heard(probe, ARM_FEEDBACK['left'])[-1].velocity).max() > 0.1, 5.0
+    )
+    assert moving
+    killed = probe.now()
+    loop.kill('policy')
+    assert probe.until(lambda: probe.mode == 'HOLD', 5.0)
+    assert 'late' in probe.state.reason
+    _, positions = commands(probe)
+    assert (worst(probe, killed) <= 1.0 + 1e-4).all()
+    assert np.ptp(positions[-20:], axis=0).max() == 0.0
+
+
+def test_killing_the_executor_stops_the_arm_by_the_stream_timeout(loop, probe):
+    loop.start('policy', CONFIG, BUNDLE)
+    before = probe.state.shadowed
+    assert probe.until(lambda: probe.state.shadowed > before + 2, 60.0)
+    run(probe)
+    assert probe.until(
+        lambda: np.abs(heard(probe, ARM_FEEDBACK['right'])[-1].velocity).max() > 0.1, 8.0
+    )
+    loop.kill('executor')
+    probe.listen(2.0)
+    for side in ('left', 'right'):
+        q = np.array([m.position for m in heard(probe, ARM_FEEDBACK[side])[-100:]])
+        assert np.ptp(q, axis=0).max() < 0.005, side
