@@ -5,14 +5,16 @@ Puts together what report_motion and report_events find; how rows are printed is
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from fastwam_ros.apps import report_events as events
 from fastwam_ros.apps.report_motion import Motion, Worst, worst
 from fastwam_ros.apps.report_run import Run, quantile
-from fastwam_ros.bag.streams import SECOND, Stamps
+from fastwam_ros.bag.streams import SECOND, Stamps, Times, nanoseconds
 from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.robot.topics import CAMERAS
 from fastwam_ros.robot.units import opening
 
 Value = float | int | str
@@ -100,7 +102,7 @@ def _chunks(run: Run) -> Iterator[Figure]:
 
 
 _SHADOWED = 'outside of POLICY: logged, not executed'
-_SPAN = 'recorded pictures nearest to the head stamp'
+_SPAN = 'tightest around the head stamp'
 
 
 def _quantiles(key: str, label: str, milliseconds: np.ndarray, note: str = '') -> Iterator[Figure]:
@@ -110,21 +112,26 @@ def _quantiles(key: str, label: str, milliseconds: np.ndarray, note: str = '') -
 
 
 def picture_spans(run: Run) -> np.ndarray:
-    """Milliseconds between the earliest and latest picture around each chunk's head stamp."""
-    known = [np.sort(stamps.stamps) for stamps in run.images.values()]
-    heads = np.array([events.nanoseconds(c.header.stamp) for _, c in run.chunks], np.int64)
-    if not len(heads) or not all(len(stamps) for stamps in known):
+    """Milliseconds [chunks] that the pictures around each chunk's head stamp span at best.
+
+    Of the other cameras the picture before or after it, whichever makes the span smallest. The
+    chunk does not name its pictures, so this is what the policy could choose from.
+    """
+    heads = np.array([nanoseconds(chunk.header.stamp) for _, chunk in run.chunks], np.int64)
+    around = [_around(np.sort(run.images[camera].stamps), heads) for camera in CAMERAS[1:]]
+    if not len(heads) or None in around:
         return np.zeros(0)
-    nearest = np.stack([stamps[nearest_index(stamps, heads)] for stamps in known])
-    return np.ptp(nearest, axis=0) / 1e6
+    choices = [np.ptp((heads, *choice), axis=0) for choice in product(*filter(None, around))]
+    return np.min(choices, axis=0) / 1e6
 
 
-def nearest_index(known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Where in sorted `known` [N > 0] each of `wanted` is nearest."""
-    after = np.clip(np.searchsorted(known, wanted), 1, max(len(known) - 1, 1))
-    before = after - 1
-    after = np.minimum(after, len(known) - 1)
-    return np.where(wanted - known[before] <= known[after] - wanted, before, after)
+def _around(stamps: Times, wanted: Times) -> tuple[Times, Times] | None:
+    """The sorted stamps before and after each wanted one; the same one twice at the ends."""
+    if not len(stamps):
+        return None
+    after = np.searchsorted(stamps, wanted)
+    last = len(stamps) - 1
+    return stamps[np.clip(after - 1, 0, last)], stamps[np.clip(after, 0, last)]
 
 
 def _commands(run: Run, motions: list[Motion]) -> Iterator[Figure]:

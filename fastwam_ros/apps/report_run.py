@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastwam_ros.bag.reader import Bag, Record
+from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, stamp_of
-from fastwam_ros.robot.joints import ARM_SIZE, SIDES
+from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS
 
 Progress = Callable[[float], None]
@@ -50,6 +50,8 @@ class Run:
     def read(cls, bag: Bag, progress: Progress | None = None) -> 'Run':
         """Raises BagError for a recording that is not one of a run."""
         facts = Facts.read(bag)
+        if facts.robot != ROBOT:
+            raise BagError(f'{bag.path} is of robot {facts.robot!r}: the report knows {ROBOT!r}')
         pile = _Pile(bag, facts, progress)
         return cls(
             bag,

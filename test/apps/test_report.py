@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from fastwam_ros.apps import report, report_events
-from fastwam_ros.apps.report_figures import arm_motion, metrics, nearest_index
+from fastwam_ros.apps.report_figures import arm_motion, metrics
 from fastwam_ros.apps.report_mosaics import mosaics
 from fastwam_ros.apps.report_motion import Motion
 from fastwam_ros.apps.report_picture import draw, reach
@@ -176,11 +177,21 @@ def test_stamps_that_go_back_begin_anew() -> None:
     assert len(motion.stretches) == 2
 
 
-def test_nearest_picture() -> None:
-    known_stamps = np.array([10, 20, 40])
-    wanted = np.array([0, 16, 29, 31, 99])
-    assert nearest_index(known_stamps, wanted).tolist() == [0, 1, 1, 2, 2]
-    assert nearest_index(np.array([7]), np.array([1, 9])).tolist() == [0, 0]
+def test_the_tightest_pictures_are_not_the_nearest(tmp_path: Path) -> None:
+    # 66 ms apart: left 33 ms and right 32 ms after the head's, though left is as near before.
+    changed = known()
+    shift = {'head': 0, 'left': -33 * MS, 'right': 32 * MS}
+    heads = [stamp for camera, stamp in changed.pictures if camera == 'head']
+    changed.pictures = [(c, head + by) for c, by in shift.items() for head in heads]
+    found = metrics(Run.read(Bag(changed.write(tmp_path / 'run.mcap'))))
+    assert found['picture_span_p50_ms'] == pytest.approx(33.0)
+
+
+def test_another_robot_is_refused(tmp_path: Path) -> None:
+    changed = known()
+    changed.facts = replace(changed.facts, robot='aloha')
+    with pytest.raises(BagError, match="robot 'aloha': the report knows 'r1lite'"):
+        Run.read(Bag(changed.write(tmp_path / 'run.mcap')))
 
 
 def test_mosaics_are_the_recorded_pictures(run: Run) -> None:

@@ -21,6 +21,7 @@ from test.bag.messages import SECOND, cdr, header, joint_state
 JOINTS, IMAGE, STATE = '/a/joints', '/a/image', '/fastwam/executor/state'
 START = 1_700_000_000 * SECOND
 PERIOD = 5_000_000
+ROOT = Path(__file__).parents[2]
 
 
 def picture(stamp: int) -> bytes:
@@ -141,7 +142,7 @@ for i in itertools.count():
 def test_killed_it_lacks_the_last_second_only(tmp_path: Path) -> None:
     path = tmp_path / 'run.mcap'
     process = subprocess.Popen(
-        [sys.executable, '-c', WRITES_FOR_EVER, str(path)], stdout=subprocess.PIPE
+        [sys.executable, '-c', WRITES_FOR_EVER, str(path)], stdout=subprocess.PIPE, cwd=ROOT
     )
     assert process.stdout is not None and process.stdout.readline() == b'ready\n'
     os.kill(process.pid, signal.SIGKILL)
@@ -176,9 +177,8 @@ except OSError as error:
 def test_a_full_disk_is_an_oserror_and_what_fits_is_kept(tmp_path: Path) -> None:
     path = tmp_path / 'run.mcap'
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
-    done = subprocess.run(
-        [sys.executable, '-c', FILLS_UP, str(path)], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, '-c', FILLS_UP, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == 'File too large\nclosed File too large\n'
     assert done.stderr == ''
     assert len(joints(Bag(path))) > 1000
