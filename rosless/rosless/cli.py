@@ -5,7 +5,6 @@ Knows only what each is called; the work is in stage.py, launch_file.py and proc
 
 import os
 import runpy
-import signal
 import sys
 
 from rosless import launch_file, processes, stage
@@ -34,7 +33,6 @@ def run(package: str, executable: str, *args: str) -> None:
 
     Until rclpy.init() a Ctrl-C ends the process at once, without a traceback from an import.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     guard_child()
     stage.set_up()
     try:

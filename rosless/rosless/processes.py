@@ -43,7 +43,7 @@ class Child:
             env=os.environ | unbuffered,
             start_new_session=True,
             pass_fds=(leash,),
-            preexec_fn=_die_with_parent,
+            preexec_fn=_prepare,
         )
         say(label, f'started with pid {self._process.pid}')
         self._relay = threading.Thread(target=self._relay_lines, daemon=True)
@@ -71,8 +71,11 @@ class Child:
         self._relay.join(timeout=1.0)
 
 
-def _die_with_parent() -> None:
+def _prepare() -> None:
+    """In the child before its program starts. A SIGINT waits until guard_child(): before that it
+    would strike in the middle of Python's own start."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 class _Stop:
@@ -142,7 +145,9 @@ def _verdict(child: Child, stop: _Stop) -> int:
 
 
 def guard_child() -> None:
-    """In a child: ends this process when the launcher is gone, by force after GRACE seconds."""
+    """In a child: from here on SIGINT is heard, and this process ends when the launcher is gone,
+    by force after GRACE seconds."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if leash := os.environ.pop(LEASH, None):
         threading.Thread(target=_hold, args=(int(leash),), name='leash', daemon=True).start()
 

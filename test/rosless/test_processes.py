@@ -17,14 +17,14 @@ commands = [(f'{name}-1', [sys.executable, '-c', code])
             for name, code in zip(sys.argv[1::2], sys.argv[2::2])]
 sys.exit(processes.run(commands))
 """
-GUARDED = 'from rosless import processes; processes.GRACE = 1.0; processes.guard_child(); '
+GUARDED = 'from rosless import processes; processes.GRACE = 1.0; processes.guard_child()\n'
 STUBBORN = (
     'import os, signal, time\n'
     'for s in (signal.SIGINT, signal.SIGTERM): signal.signal(s, signal.SIG_IGN)\n'
     'print("pid", os.getpid())\n'
     'time.sleep(60)'
 )
-OBEDIENT = (
+OBEDIENT = GUARDED + (
     'import os, time\n'
     'print("pid", os.getpid())\n'
     'try: time.sleep(60)\n'
@@ -145,7 +145,7 @@ def test_grandchildren_do_not_survive():
 
 def test_a_killed_launcher_takes_its_children_along():
     """The kernel tells the child; one that ignores that is ended by its own guard."""
-    with Launcher(good=GUARDED + '\n' + OBEDIENT, deaf=GUARDED + '\n' + STUBBORN) as launcher:
+    with Launcher(good=OBEDIENT, deaf=GUARDED + STUBBORN) as launcher:
         pids = launcher.pids(2)
         os.kill(launcher.process.pid, signal.SIGKILL)
         assert all(gone(pid) for pid in pids)
