@@ -1,9 +1,10 @@
 """How fast commands are: finite differences over plan time and receive times, against limits.
 
-Plan time advances one control period per tick. Stamps are a period apart while ticks are in time
-and a late tick begins a new grid, so a gap of several periods to the microsecond means that
-commands are missing from the recording; any other gap is one period, however long it took. The
-plans themselves are not known here: only what was published.
+Plan time advances one control period per tick. Stamps are a period apart to the nanosecond while
+ticks are in time, and a late tick begins a new grid, so a gap of exactly several periods means
+that commands are missing from the recording; any other gap is one period, however long it took.
+A margin of a microsecond would already take one late tick in 2500 for a lost command. The plans
+themselves are not known here: only what was published.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ from fastwam_ros.bag.run import Bounds
 from fastwam_ros.bag.streams import SECOND, Array, JointStream, Times
 
 SILENCE = SECOND // 2  # [ns] a longer gap separates two engagements
-GRID = 1_000  # [ns] around a multiple of the period that still is one
 WINDOW = SECOND // 20  # [ns] over which the speed that the robot sees is taken
 
 
@@ -105,10 +105,8 @@ class Motion:
     ) -> 'Motion':
         """period: of a tick [ns]; unit: rad or m per wire unit of the positions."""
         gaps = np.diff(stream.stamps)
-        periods = np.rint(gaps / period).astype(np.int64)
-        exact = (np.abs(gaps - periods * period) <= GRID) & (periods > 1)
         cuts = np.flatnonzero((gaps > SILENCE) | (gaps <= 0)) + 1
-        steps = np.where(exact, periods, 1)
+        steps = np.where(gaps % period == 0, gaps // period, 1)
         steps[cuts - 1] = 1
         ticks = np.concatenate(([0], np.cumsum(steps)))[: len(stream)]
         columns = (ticks, stream.stamps, stream.received, stream.position * unit)
