@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -82,8 +83,8 @@ def core() -> Iterator[Row]:
             execution.on_request(now, 'run', 2, 'bench')
         if k >= 80 and k % 80 == 0:
             chunk = _chunk(now - 300_000_000, k, execution.executor.status.epoch)
-            accepts.append(_timed(lambda c=chunk: execution.on_chunk(now, c)))  # type: ignore[misc]
-        ticks.append(_timed(lambda: execution.tick(now)))
+            accepts.append(_timed(partial(execution.on_chunk, now, chunk)))
+        ticks.append(_timed(partial(execution.tick, now)))
     yield 'executor tick', f'{1e6 * statistics.median(ticks[100:]):.0f} us', 'core, in POLICY'
     share = execution.executor.status.accepted / len(accepts)
     yield 'chunk acceptance', f'{1e3 * statistics.median(accepts):.2f} ms', f'{share:.0%} accepted'
