@@ -4,6 +4,7 @@ Knows ros_discovery_info (rmw_dds_common), the DDS built-in topics, and the pref
 topics. Refuses to know what is sent on them. One Graph per context.
 """
 
+import atexit
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,6 +64,11 @@ class Graph:
         self._publications = _Builtin(self.participant, builtin.BuiltinTopicDcpsPublication)
         self._subscriptions = _Builtin(self.participant, builtin.BuiltinTopicDcpsSubscription)
         self._peers: dict[bytes, list[Any]] = {}  # participant guid -> NodeEntitiesInfo
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Leaves the domain at once; without this the others notice after 10 s."""
+        self.participant.__del__()
 
     def writer(self, topic: str, type_name: str, quality: Quality) -> Writer:
         """A writer of the ROS topic `topic` ('/a/b')."""

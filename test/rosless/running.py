@@ -38,13 +38,16 @@ class Program:
     def said(self) -> str:
         return self._log.read_text()
 
-    def wait_for(self, words: str, seconds: float = 20.0) -> None:
-        """Until it has printed the words. Fails with all that it printed."""
+    def wait_for(self, words: str, seconds: float = 20.0, after: str = '') -> None:
+        """Until it has printed the words, after others. Fails with all that it printed."""
         end = time.monotonic() + seconds
-        while words not in self.said:
+        while words not in self._said_after(after):
             assert time.monotonic() < end, f'no {words!r} in:\n{self.said}'
-            assert self.process.poll() is None or words in self.said, self.said
+            assert self.process.poll() is None or words in self._said_after(after), self.said
             time.sleep(0.02)
+
+    def _said_after(self, words: str) -> str:
+        return self.said.rpartition(words)[2] if words else self.said
 
     def end(self, seconds: float = 20.0) -> int:
         """Its exit code."""
