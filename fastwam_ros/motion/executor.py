@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fastwam_ros.motion import authority, guard
+from fastwam_ros.motion import authority
+from fastwam_ros.motion.admission import Admission, hard_age
 from fastwam_ros.motion.authority import (
     DISARMED,
     FAULT,
@@ -23,7 +24,7 @@ from fastwam_ros.motion.authority import (
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.drive import Drive
 from fastwam_ros.motion.limits import SECOND, Array, Ns, State
-from fastwam_ros.motion.splice import UNUSED_ROWS, Refusal
+from fastwam_ros.motion.splice import Refusal, Splice
 from fastwam_ros.motion.status import (
     ACCEPTED,
     SHADOW,
@@ -34,7 +35,7 @@ from fastwam_ros.motion.status import (
     Status,
     Verdict,
 )
-from fastwam_ros.motion.watch import Hand, Latency, Robot
+from fastwam_ros.motion.watch import Hand, Robot
 
 REARM = 0.05  # [rad] between the last command and the arm within which the command is resumed
 _REMEMBERED = 64  # answers to requests
@@ -49,12 +50,9 @@ class Executor:
         self.drive = Drive(settings)
         self.robot = Robot(settings)
         self._hand = Hand(settings)
-        self._latency = Latency()
+        self._admission = Admission(settings)
         self._now: Ns = 0
         self._last: Setpoint | None = None
-        self._sequence = 0
-        self._run_at: Ns = 0
-        self._hard_age = float('inf')
         self._rested = False
         self._ceasing = False
         self._answers: dict[tuple[str, int], str] = {}
@@ -165,7 +163,7 @@ class Executor:
             self._event(Event.SOFT_FAULT, f'late: newest chunk is {self.age():.2f} s old')
         if self.status.standing is TELEOP and (why := self._hand.released(now)):
             self._event(Event.RELEASE, why)
-        if self.status.pending and now - self._run_at > self.settings.pending_timeout * SECOND:
+        if self.status.pending and self._admission.waited(now) > self.settings.pending_timeout:
             self._tell(pending=False, reason='run timed out: no chunk came for it')
         if self.status.standing.mode is Mode.STOPPING and self._rested:
             self._event(Event.AT_REST, self.status.reason)
@@ -228,12 +226,10 @@ class Executor:
     def _run(self, now: Ns) -> str:
         if self.status.pending:
             return 'ok'  # asked twice: a new epoch would only lose the chunk that is on its way
-        why, late = self.robot.silent(now), self._latency.q95()
-        if not why and 2.0 * late > self._hard_age:
-            why = f'chunks come {late:.2f} s after their images, limit {self._hard_age / 2:.2f} s'
+        why = self.robot.silent(now) or self._admission.too_late()
         if why:
             return f'run is refused: {why}'
-        self._run_at, self._sequence = now, 0
+        self._admission.begin(now)
         self._tell(epoch=self.status.epoch + 1, pending=True, reason='run: waiting for a chunk')
         return 'ok'
 
@@ -258,40 +254,29 @@ class Executor:
     # Chunks
 
     def _judge(self, now: Ns, chunk: Chunk) -> Verdict:
-        self._latency.add((now - chunk.stamp) / SECOND)
-        self._hard_age = hard_age(chunk, self.settings)
-        if self.status.standing is not POLICY and not self.status.pending:
+        self._admission.note(now, chunk)
+        pending, epoch = self.status.pending, self.status.epoch
+        if self.status.standing is not POLICY and not pending:
             return Verdict(SHADOW)
-        refusal = guard.judge(chunk, self._expected(now))
-        if refusal is None and self.status.pending and chunk.stamp <= self._run_at:
-            refusal = Refusal('before_run', 'its image was taken before run was requested')
-        if refusal is None:
-            return self._splice(chunk)
-        return Verdict(refusal.verdict, refusal.detail)
-
-    def _expected(self, now: Ns) -> guard.Expected:
-        settings, names = self.settings, self.settings.grippers.names
-        epoch, newest = self.status.epoch, self._sequence
-        return guard.Expected(
-            settings.robot, settings.limits, names, epoch, newest, now, self.planned
-        )
-
-    def _splice(self, chunk: Chunk) -> Verdict:
-        found = self.drive.splice(chunk, self._now + self.settings.period)
+        refusal = self._admission.refuse(now, chunk, epoch, pending, self.planned)
+        found = refusal or self.drive.splice(chunk, self._now + self.settings.period)
         if isinstance(found, Refusal):
             return Verdict(found.verdict, found.detail)
-        self._sequence = chunk.sequence
+        self._execute(chunk, found)
+        return Verdict(ACCEPTED)
+
+    def _execute(self, chunk: Chunk, splice: Splice) -> None:
+        self._admission.accepted(chunk)
         self._new_plan(
             epoch=chunk.epoch,
             sequence=chunk.sequence,
             stamp=chunk.stamp,
-            slow=found.slow,
-            slowed_by=found.slowed_by,
+            slow=splice.slow,
+            slowed_by=splice.slowed_by,
             hard_age=hard_age(chunk, self.settings),
         )
         if self.status.pending:
             self._tell(standing=POLICY, pending=False, reason='first chunk after run')
-        return Verdict(ACCEPTED)
 
     def _new_plan(self, **chunk: Any) -> None:
         self._tell(in_force=InForce(plan_id=self.status.in_force.plan_id + 1, **chunk))
@@ -303,9 +288,3 @@ class Executor:
 
     def _tell(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes)
-
-
-def hard_age(chunk: Chunk, settings: Settings) -> float:
-    """The age [s] at which a chunk's plan must begin to stop: last usable row less stop time."""
-    usable = (chunk.rows - 1 - UNUSED_ROWS + chunk.offset) * chunk.step
-    return usable - settings.limits.stop_time

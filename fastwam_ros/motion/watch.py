@@ -3,8 +3,6 @@
 Small observers with time as an argument. What follows from what they see is the executor's part.
 """
 
-from collections import deque
-
 import numpy as np
 
 from fastwam_ros.motion.limits import SECOND, Ns
@@ -13,7 +11,6 @@ from fastwam_ros.motion.status import Measured, Settings
 STILL = 0.02  # [rad/s] below which an arm is at rest
 RESTING = 0.05  # [s] that it must be so
 BLIND = 1.5  # [s] of commanded rest that stands for it when nothing is measured
-_LATENCIES = 64
 
 
 class Robot:
@@ -96,19 +93,3 @@ class Hand:
             if age > self._timeout:
                 return f"the person's {what} is silent for {age:.2f} s, limit {self._timeout}"
         return '' if self._active else 'the person released'
-
-
-class Latency:
-    """Head stamp to receipt of the last chunks."""
-
-    def __init__(self) -> None:
-        self._seen: deque[float] = deque(maxlen=_LATENCIES)
-
-    def add(self, seconds: float) -> None:
-        """One more chunk; what is no latency (a clock set wrong) is left to the guard."""
-        if 0.0 < seconds < 60.0:
-            self._seen.append(seconds)
-
-    def q95(self) -> float:
-        """The 95 % quantile [s]; 0 when none was seen."""
-        return float(np.quantile(self._seen, 0.95)) if self._seen else 0.0

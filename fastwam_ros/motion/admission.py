@@ -1,0 +1,75 @@
+"""Which chunks may become plans: the guard's checks, their order within an epoch, their lateness.
+
+Remembers what it must of earlier chunks and of the request to run. Splicing is the drive's part,
+and whether anybody wants a chunk now is the executor's.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from fastwam_ros.motion import guard
+from fastwam_ros.motion.chunk import Chunk
+from fastwam_ros.motion.limits import SECOND, Ns, State
+from fastwam_ros.motion.splice import UNUSED_ROWS, Refusal
+from fastwam_ros.motion.status import Settings
+
+_LATENCIES = 64
+_SLOWEST = 60.0  # [s] from an image to its chunk; beyond it a clock is wrong, which the guard says
+
+
+class Admission:
+    """Judges the chunks of one executor."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._latencies: deque[float] = deque(maxlen=_LATENCIES)
+        self._hard_age = float('inf')
+        self._sequence = 0
+        self._run_at: Ns = 0
+
+    def begin(self, now: Ns) -> None:
+        """Run was accepted: a new epoch, and only images taken from now on."""
+        self._run_at, self._sequence = now, 0
+
+    def waited(self, now: Ns) -> float:
+        """Seconds since `begin`."""
+        return (now - self._run_at) / SECOND
+
+    def note(self, now: Ns, chunk: Chunk) -> None:
+        """Take a chunk's latency and horizon, executed or not."""
+        latency = (now - chunk.stamp) / SECOND
+        if 0.0 < latency < _SLOWEST:
+            self._latencies.append(latency)
+        self._hard_age = hard_age(chunk, self._settings)
+
+    def too_late(self) -> str:
+        """Why chunks come too late to run on them, or ''; '' too when none was seen."""
+        late = float(np.quantile(self._latencies, 0.95)) if self._latencies else 0.0
+        if 2.0 * late <= self._hard_age:
+            return ''
+        return f'chunks come {late:.2f} s after their images, limit {self._hard_age / 2:.2f} s'
+
+    def refuse(
+        self, now: Ns, chunk: Chunk, epoch: int, pending: bool, planned: Callable[[Ns], State]
+    ) -> Refusal | None:
+        """The first reason against a chunk, or None. planned: what the plan in force commands."""
+        settings, extra = self._settings, self._settings.grippers.names
+        expected = guard.Expected(
+            settings.robot, settings.limits, extra, epoch, self._sequence, now, planned
+        )
+        refusal = guard.judge(chunk, expected)
+        if refusal is None and pending and chunk.stamp <= self._run_at:
+            return Refusal('before_run', 'its image was taken before run was requested')
+        return refusal
+
+    def accepted(self, chunk: Chunk) -> None:
+        """The chunk became the plan: older ones are refused from now on."""
+        self._sequence = chunk.sequence
+
+
+def hard_age(chunk: Chunk, settings: Settings) -> float:
+    """The age [s] at which a chunk's plan must begin to stop: last usable row less stop time."""
+    usable = (chunk.rows - 1 - UNUSED_ROWS + chunk.offset) * chunk.step
+    return usable - settings.limits.stop_time
