@@ -13,7 +13,7 @@ SIM = [
     "mujoco-core[rendering]; python_version >= '3.11'",
     "mujoco; python_version < '3.11'",
 ]
-BAG = ['rosbags', 'mcap', 'matplotlib']
+BAG = ['rosbags', 'mcap', 'matplotlib', 'pillow']
 TEST = [*POLICY, *SIM, *BAG, 'pin', 'xacro', 'pytest', 'hypothesis', 'ruff', 'mypy']
 
 setup(

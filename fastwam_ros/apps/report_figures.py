@@ -55,13 +55,14 @@ def arm_motion(run: Run, side: str) -> Motion:
     """One arm's commands against the limits in the file."""
     names = [joint.name for joint in arm_joints(side)]
     bounds = [run.facts.bounds[name] for name in names]
-    return Motion.of(run.arms[side], run.facts.period, names, bounds)
+    return Motion.of(run.arms[side], run.facts.period, names, bounds, known=run.ticks)
 
 
 def _gripper_motion(run: Run, side: str) -> Motion:
     name = f'{side}_gripper'
     stream, bounds = run.grippers[side], [run.facts.bounds[name]]
-    return Motion.of(stream, run.facts.period, [name], bounds, opening(1.0))
+    period, unit = run.facts.period, opening(1.0)
+    return Motion.of(stream, period, [name], bounds, unit, known=run.ticks)
 
 
 def _run(run: Run) -> Iterator[Figure]:
@@ -138,7 +139,9 @@ def _commands(run: Run, motions: list[Motion]) -> Iterator[Figure]:
     count = min(len(stream) for stream in run.arms.values())
     missing = sum(motion.missing for motion in motions)
     yield Figure('commands', 'commands per arm', count, note=rate_note(run))
-    yield Figure('missing', 'missing in the file', missing, note='gaps of whole periods')
+    unknown = sum(motion.unknown for motion in motions)
+    note = f'{unknown} gaps of unknown length are left out' if unknown else ''
+    yield Figure('missing', 'missing in the file', missing, note=note)
     if odd := sum(stream.odd for stream in (*run.arms.values(), *run.grippers.values())):
         yield Figure('odd', 'of a wrong size or not finite', odd, limit=0)
     late = events.counted(run.states, 'late_ticks')

@@ -1,10 +1,7 @@
 """How fast commands are: finite differences over plan time and receive times, against limits.
 
-Plan time advances one control period per tick. Stamps are a period apart to the nanosecond while
-ticks are in time, and a late tick begins a new grid, so a gap of exactly several periods means
-that commands are missing from the recording; any other gap is one period, however long it took.
-A margin of a microsecond would already take one late tick in 2500 for a lost command. The plans
-themselves are not known here: only what was published.
+Plan time advances one control period per tick, however long the tick took; `report_ticks` counts
+them. The plans themselves are not known here: only what was published.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fastwam_ros.apps.report_ticks import UNKNOWN, Ticks
 from fastwam_ros.bag.run import Bounds
 from fastwam_ros.bag.streams import SECOND, Array, JointStream, Times
 
@@ -86,10 +84,14 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Motion:
-    """All commands of one stream; missing: how many its stamps show to be not recorded."""
+    """All commands of one stream; missing: how many ticks have no recorded command.
+
+    unknown: how many gaps hold an unknown number of ticks; nothing is measured across them.
+    """
 
     stretches: list[Stretch]
     missing: int
+    unknown: int
     period: int
     names: Sequence[str]
     bounds: Sequence[Bounds]
@@ -102,17 +104,21 @@ class Motion:
         names: Sequence[str],
         bounds: Sequence[Bounds],
         unit: float = 1.0,
+        known: Ticks | None = None,
     ) -> 'Motion':
-        """period: of a tick [ns]; unit: rad or m per wire unit of the positions."""
+        """period: of a tick [ns]; unit: rad or m per wire unit; known: numbered stamps."""
         gaps = np.diff(stream.stamps)
-        cuts = np.flatnonzero((gaps > SILENCE) | (gaps <= 0)) + 1
-        steps = np.where(gaps % period == 0, gaps // period, 1)
+        steps = (known or Ticks.of(())).between(stream.stamps, period)
+        silences = (gaps > SILENCE) | (gaps <= 0)
+        unknown = (steps == UNKNOWN) & ~silences
+        cuts = np.flatnonzero(silences | unknown) + 1
         steps[cuts - 1] = 1
         ticks = np.concatenate(([0], np.cumsum(steps)))[: len(stream)]
         columns = (ticks, stream.stamps, stream.received, stream.position * unit)
         parts = zip(*(np.split(column, cuts) for column in columns), strict=True)
         stretches = [Stretch(*part) for part in parts if len(part[0])]
-        return cls(stretches, int((steps - 1).sum()), period, names, bounds)
+        missing = int((steps - 1).sum())
+        return cls(stretches, missing, int(unknown.sum()), period, names, bounds)
 
     def over_plan_time(self, order: int) -> Worst:
         """Worst speed, acceleration or jerk (order 1, 2, 3) on consecutive commands."""

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastwam_ros.apps.report_ticks import Ticks
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.run import Facts
-from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, stamp_of
+from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, nanoseconds, stamp_of
 from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS
 
@@ -67,6 +68,12 @@ class Run:
             since=pile.since,
             until=pile.until,
         )
+
+    @property
+    def ticks(self) -> Ticks:
+        """The stamps whose tick is known, from the executor's states."""
+        messages = [state.message for state in self.states]
+        return Ticks.of((nanoseconds(m.header.stamp), int(m.tick)) for m in messages)
 
     def seconds(self, ns: int) -> float:
         """Since the recording began [s]."""

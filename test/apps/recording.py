@@ -157,10 +157,10 @@ def told() -> list[Told]:
     at = [one.stamp for one in commands()]
     state: dict[str, Any] = {'mode': 'HOLD', 'time_scale': 1.0, 'accepted': 7, 'refused': 1}
     state |= {'late_ticks': 3, 'last_verdict': 'epoch: of before', 'plan_id': 1}
-    found = [Told(at[0], state)]
+    found = [Told(at[0], state | {'tick': 1})]
 
     def tell(tick: int, after: int = MS, **changes: Any) -> None:
-        found.append(Told(at[tick], found[-1].fields | changes, after))
+        found.append(Told(at[tick], found[-1].fields | {'tick': tick + 1} | changes, after))
 
     tell(10, shadowed=3, last_verdict='shadow')
     for number, (tick, age) in enumerate(sorted((*PLANS, UNRECORDED))):
@@ -186,7 +186,9 @@ def told() -> list[Told]:
     tell(299, mode='DISARMED')
     tell(300, mode='HOLD')
     tell(499, mode='DISARMED')
-    return found
+    before = [one for one in found if one.at < at[LATE]][-1]  # a new grid of stamps is told
+    found.append(Told(at[LATE], before.fields | {'tick': LATE + 1}))
+    return sorted(found, key=lambda one: one.at)
 
 
 def known() -> Recording:
