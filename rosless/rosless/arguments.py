@@ -5,7 +5,6 @@ parameter files. Refuses to know nodes: it is asked with a node's name.
 """
 
 import re
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -184,16 +183,3 @@ def _named(name: str, node: yaml.Node) -> Any:
         return scalars.value(node)
     except scalars.ValueProblem as problem:
         raise scalars.ValueProblem(f'{name}: {problem}') from None
-
-
-def without_ros_args(argv: list[str] | None = None) -> list[str]:
-    """argv with everything from --ros-args to its end (or `--`) taken out."""
-    kept, ros = [], False
-    for word in sys.argv if argv is None else argv:
-        if word == '--ros-args':
-            ros = True
-        elif ros and word == '--':
-            ros = False
-        elif not ros:
-            kept.append(word)
-    return kept

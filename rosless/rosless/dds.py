@@ -194,12 +194,6 @@ class Reader:
         while (cdr := self.take()) is not None:
             yield cdr
 
-    def matched(self) -> int:
-        """How many writers this reader hears. Raises Closed."""
-        if self._entity is None:
-            raise Closed
-        return len(self._entity.get_matched_publications())
-
     def close(self) -> None:
         """Leaves the topic and every Wait."""
         for wait in list(self._waits):

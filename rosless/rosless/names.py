@@ -8,7 +8,6 @@ import re
 
 TOKEN = '[A-Za-z_][A-Za-z0-9_]*'
 NODE_NAME = re.compile(TOKEN)
-FULL_NAME = re.compile(f'(/{TOKEN})+')
 NAMESPACE = re.compile(f'/|(/{TOKEN})+')
 GIVEN_NAME = re.compile(f'~|(~/|/)?{TOKEN}(/{TOKEN})*')
 LONGEST = 255 - 8  # rmw: DDS names are at most 255 long, ROS prefixes and suffixes take 8

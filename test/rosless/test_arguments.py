@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from rosless.arguments import InvalidROSArgs, parse, without_ros_args
+from rosless.arguments import InvalidROSArgs, parse
 
 from rosless import scalars
 
@@ -97,9 +97,8 @@ def test_remap_rules_apply_in_order_and_to_their_node():
     assert found.remap('/b', 'z', '/n') == '/b'
 
 
-def test_ros_arguments_end_and_the_rest_stays():
-    argv = ['x', '--seed', '1', '--ros-args', '-p', 'a:=1', '--', '--more']
-    assert without_ros_args(argv) == ['x', '--seed', '1', '--more']
+def test_ros_arguments_end_at_two_dashes():
+    argv = ['x', '--seed', '1', '--ros-args', '-p', 'a:=1', '--', '-p', 'b:=1']
     assert parse(argv).overrides('/n') == {'a': 1}
 
 

@@ -97,12 +97,6 @@ class Declared(Partial):
             raise ParameterUninitializedException(name)
         return found
 
-    def get_parameters(self, names):
-        """Several declared parameters."""
-        if not all(isinstance(name, str) for name in names):
-            raise TypeError(f'names are a list of str, not {names!r}')
-        return [self.get_parameter(name) for name in names]
-
     def get_parameters_by_prefix(self, prefix):
         """Those whose names start with 'prefix.', by the rest of their names."""
         start = f'{prefix}.' if prefix else ''
@@ -126,11 +120,6 @@ class Declared(Partial):
             results.append(self._set([parameter]))
         return results
 
-    def set_parameters_atomically(self, parameter_list):
-        """Sets all or none; returns one SetParametersResult."""
-        self._require_declared(parameter_list)
-        return self._set(parameter_list)
-
     def _require_declared(self, parameters):
         if not all(isinstance(parameter, Parameter) for parameter in parameters):
             raise TypeError(f'parameters are a list of Parameter, not {parameters!r}')
@@ -141,10 +130,6 @@ class Declared(Partial):
     def add_on_set_parameters_callback(self, callback):
         """`callback(parameters)` returns a SetParametersResult; the newest is asked first."""
         self._parameters_callbacks.insert(0, callback)
-
-    def remove_on_set_parameters_callback(self, callback):
-        """Undoes add_on_set_parameters_callback. Raises ValueError where it was not added."""
-        self._parameters_callbacks.remove(callback)
 
     def _set(self, parameters, fresh=None):
         """Sets all or none. fresh: descriptors of parameters that are declared now."""

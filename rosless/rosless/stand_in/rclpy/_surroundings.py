@@ -43,10 +43,6 @@ class Surroundings(Partial):
         """The names of all nodes in the domain."""
         return [name for name, _ in self.__graph.node_names()]
 
-    def get_node_names_and_namespaces(self):
-        """Names and namespaces of all nodes in the domain."""
-        return self.__graph.node_names()
-
     def get_topic_names_and_types(self, no_demangle=False):
         """[(topic, [types])] of the domain, sorted."""
         if no_demangle:
@@ -59,11 +55,6 @@ class Surroundings(Partial):
     def count_publishers(self, topic_name):
         """How many publishers a topic has in the domain."""
         return len(self.__graph.publishers(self.resolve_topic_name(topic_name, only_expand=True)))
-
-    def count_subscribers(self, topic_name):
-        """How many subscriptions a topic has in the domain."""
-        full = self.resolve_topic_name(topic_name, only_expand=True)
-        return len(self.__graph.subscriptions(full))
 
     def get_publishers_info_by_topic(self, topic_name, no_mangle=False):
         """A TopicEndpointInfo for each publisher of a topic in the domain."""

@@ -19,7 +19,7 @@ MAX_DOMAIN = 232  # beyond it the ports of DDS end
 class Context(Partial):
     """Initialised once, shut down once."""
 
-    _absent = frozenset({'handle', 'destroy'})
+    _absent = frozenset({'destroy', 'get_domain_id', 'handle'})
 
     def __init__(self):
         self._lock = threading.RLock()
@@ -37,19 +37,12 @@ class Context(Partial):
             raise RuntimeError('this context was initialised before: init() works once')
         self._arguments = parse(list(sys.argv if args is None else args))
         self._graph = Graph(_domain(domain_id))
-        self._domain_id = _domain(domain_id)
         interrupt.install()
         self._up = True
 
     def ok(self):
         """Initialised and not shut down?"""
         return self._up
-
-    def get_domain_id(self):
-        """The DDS domain. Raises RuntimeError before init()."""
-        if self._graph is None:
-            raise RuntimeError('the context has no domain before init()')
-        return self._domain_id
 
     def on_shutdown(self, callback):
         """Calls `callback` at shutdown; methods are held weakly."""

@@ -88,13 +88,6 @@ class InvalidParameterValueException(ParameterException):
         super().__init__(f'parameter {parameter!r} does not take {value!r}: {reason}', *args)
 
 
-class ParameterImmutableException(ParameterException):
-    """A read-only parameter would change."""
-
-    def __init__(self, parameter, *args):
-        super().__init__(f'parameter {parameter!r} is read-only', *args)
-
-
 class ParameterUninitializedException(ParameterException):
     """A parameter was declared with a type and got no value."""
 

@@ -27,6 +27,7 @@ class SingleThreadedExecutor(Partial):
         {
             'can_execute',
             'create_task',
+            'get_nodes',
             'spin_once_until_future_complete',
             'spin_until_future_complete',
             'wait_for_ready_callbacks',
@@ -64,10 +65,6 @@ class SingleThreadedExecutor(Partial):
         """Gives a node up."""
         if node in self._nodes:
             self._nodes.remove(node)
-
-    def get_nodes(self):
-        """The nodes that this executor serves."""
-        return list(self._nodes)
 
     def wake(self):
         """Ends a wait: something changed."""

@@ -35,13 +35,15 @@ EVENTS = QoSProfile(depth=1000)  # rmw's parameter events profile
 
 # Of rclpy 3.3's Node, and not here.
 ABSENT = """
-add_waitable assert_liveliness client clients count_clients count_services create_client
-create_guard_condition create_rate create_service create_timer default_callback_group
-describe_parameters destroy_client destroy_guard_condition destroy_rate destroy_service
-destroy_timer get_client_names_and_types_by_node get_parameter_or get_parameter_type
-get_parameter_types get_publisher_names_and_types_by_node get_service_names_and_types
+add_waitable assert_liveliness client clients count_clients count_services count_subscribers
+create_client create_guard_condition create_rate create_service create_timer
+default_callback_group describe_parameters destroy_client destroy_guard_condition destroy_rate
+destroy_service destroy_timer get_client_names_and_types_by_node get_node_names_and_namespaces
+get_parameter_or get_parameter_type get_parameter_types get_parameters
+get_publisher_names_and_types_by_node get_service_names_and_types
 get_service_names_and_types_by_node get_subscriber_names_and_types_by_node guards handle
-remove_waitable resolve_service_name services set_descriptor timers undeclare_parameter waitables
+remove_on_set_parameters_callback remove_waitable resolve_service_name services set_descriptor
+set_parameters_atomically timers undeclare_parameter waitables
 """
 
 

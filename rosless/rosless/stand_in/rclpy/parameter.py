@@ -10,8 +10,6 @@ from rosless.refusal import lookup
 
 __getattr__ = lookup(__name__)
 
-PARAMETER_SEPARATOR_STRING = '.'
-
 
 class Parameter:
     """A parameter. Raises TypeError or ValueError when type and value do not agree."""
@@ -90,14 +88,6 @@ class Parameter:
     def to_parameter_msg(self):
         """As rcl_interfaces/Parameter."""
         return ParameterMsg(name=self._name, value=self.get_parameter_value())
-
-    @classmethod
-    def from_parameter_msg(cls, param_msg):
-        """From rcl_interfaces/Parameter."""
-        kind = cls.Type(param_msg.value.type)
-        set_ = kind != cls.Type.NOT_SET
-        value = getattr(param_msg.value, f'{kind.name.lower()}_value') if set_ else None
-        return cls(param_msg.name, kind, value)
 
     def __repr__(self):
         return f'Parameter(name={self._name!r}, type_={self._type.name}, value={self._value!r})'

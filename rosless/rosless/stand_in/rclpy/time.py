@@ -44,10 +44,6 @@ class Time:
         """The clock that this is a time of."""
         return self._clock_type
 
-    def seconds_nanoseconds(self):
-        """Whole seconds and the nanoseconds that are left."""
-        return divmod(self._nanoseconds, SECOND)
-
     def to_msg(self):
         """As builtin_interfaces/Time."""
         sec, nanosec = divmod(self._nanoseconds, SECOND)

@@ -1,6 +1,5 @@
 """The default context. Knows no nodes."""
 
-from rosless.arguments import without_ros_args
 from rosless.refusal import lookup, refuse_options
 
 from .context import Context
@@ -37,8 +36,3 @@ def try_shutdown(*, context=None):
     """Shuts the default context down if it is up."""
     refuse_options('rclpy.try_shutdown', context=context)
     get_default_context(shutting_down=True).try_shutdown()
-
-
-def remove_ros_args(args=None):
-    """The command line (None: sys.argv) without its ROS arguments."""
-    return without_ros_args(args)
