@@ -57,8 +57,7 @@ def test_without_feedback_it_refuses_and_says_why(executor, probe):
     ],
 )
 def test_wrong_feedback_blocks_engaging(executor, probe, arm, words):
-    if probe.mode != 'DISARMED':
-        pytest.skip('runs first')
+    assert probe.mode == 'DISARMED'
     probe.listen(0.3, lambda: probe.feedback(arm=arm))
     assert words in probe.answer('engage', lambda: probe.feedback(arm=arm))
     assert not probe.heard[COMMANDS]
