@@ -6,7 +6,6 @@ next deadline and then ticks. It runs on the robot, in a process of its own, wit
 """
 
 import gc
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Diagnostics, Window
 from fastwam_ros.nodes.messages import joint_state, state_message, to_chunk, trajectory_message
+from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.ticker import Tick, Ticker
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
@@ -166,9 +166,7 @@ class ExecutorNode(Node):
 
 def run(node: ExecutorNode) -> None:
     """Drain and tick until a signal, then stop the arms and end."""
-    signals: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda got, _: signals.append(got))
+    signals = noted_signals()
     loop = SingleThreadedExecutor()
     loop.add_node(node)
     ticker = Ticker(node.execution.executor.settings.period, time.monotonic_ns())

@@ -7,7 +7,6 @@ thing: when it is told to end it waits for the command streams to end first.
 """
 
 import gc
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.robot.joints import ROBOT, SIDES
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
@@ -151,9 +151,7 @@ class RecorderNode(Node):
 
 def run(node: RecorderNode) -> None:
     """Record until a signal, then until the commands cease; a second signal ends at once."""
-    signals: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda got, _: signals.append(got))
+    signals = noted_signals()
     loop = SingleThreadedExecutor()
     loop.add_node(node)
     gc.collect()

@@ -6,7 +6,6 @@ pictures the camera thread has finished. Names in feedback are placeholders, as 
 """
 
 import array
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from sensor_msgs.msg import CompressedImage, JointState
 
 from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.ticker import Ticker
 from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES
 from fastwam_ros.robot.topics import (
@@ -151,9 +151,7 @@ def _gripper_message(stamp: int, side: str, gripper: GripperReading) -> JointSta
 
 def run(node: SimNode) -> None:
     """Take targets and tick at 200 Hz until a signal."""
-    signals: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda got, _: signals.append(got))
+    signals = noted_signals()
     loop = SingleThreadedExecutor()
     loop.add_node(node)
     ticker = Ticker(STEP_NS, time.monotonic_ns())

@@ -11,14 +11,15 @@ import time
 from dataclasses import dataclass
 
 import rclpy
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.messages import joint_state
+from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.sim.person import Acts, Person, Seen
 
@@ -93,9 +94,9 @@ class TeleopNode(Node):
 
 
 def run(node: TeleopNode) -> None:
-    """Work through the script."""
-    due = time.monotonic()
-    while not node.person.done:
+    """Work through the script, or until a signal."""
+    signals, due = noted_signals(), time.monotonic()
+    while not node.person.done and not signals:
         due += _PERIOD
         while (left := due - time.monotonic()) > 0.0:
             rclpy.spin_once(node, timeout_sec=left)
@@ -104,18 +105,14 @@ def run(node: TeleopNode) -> None:
 
 def main() -> None:
     """Run the script; what cannot be done ends it with one line."""
-    rclpy.init()
-    node = None
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = TeleopNode()
-        run(node)
-        failed = node.person.failed
     except ValueError as error:
-        failed = str(error)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        failed = ''
-    if node is not None:
-        node.destroy_node()
+        sys.exit(f'teleop: {error}')
+    run(node)
+    failed = node.person.failed
+    node.destroy_node()
     rclpy.try_shutdown()
     if failed:
         sys.exit(f'teleop: {failed}')

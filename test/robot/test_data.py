@@ -1,6 +1,7 @@
 """The robot as data: what the published description says, and units there and back."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_units_of_data():
 def test_every_tracker_figure_says_where_it_comes_from(model):
     assert len(model.velocity) == len(model.acceleration) == len(model.jerk) == 6
     assert model.limits_from == 'vendor'
-    source = open(tracker.__file__).read()
+    source = Path(tracker.__file__).read_text()
     for name in ('delay', 'stream_timeout'):
         line = re.search(rf'(.*\n).*{name}: float.*', source)
         assert line and 'assumed' in line.group(0)
