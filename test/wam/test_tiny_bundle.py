@@ -8,6 +8,8 @@ import pytest
 from fastwam_ros.apps.tiny_bundle_figures import ask, filtered, measure
 from fastwam_ros.apps.tiny_bundle_motion import BOTH, HOLD, HOME, LEFT, STEP, Situations
 from fastwam_ros.apps.tiny_bundle_pictures import dimmed, mosaics
+from fastwam_ros.motion import splice
+from fastwam_ros.motion.limits import Limits
 from fastwam_ros.robot.joints import ARM_NAMES, ARMS, JOINT_NAMES, ROBOT
 from fastwam_ros.wam.policy import Policy
 
@@ -70,6 +72,14 @@ def test_chunks_stay_well_inside_the_limits(asked):
     assert (figures.acceleration[ARM] < 0.5 * np.array([j.acceleration for j in ARMS])).all()
     lower, upper = (np.array([getattr(j, side) for j in ARMS]) for side in ('lower', 'upper'))
     assert (made[..., ARM] > lower).all() and (made[..., ARM] < upper + 0.05).all()
+
+
+def test_the_executor_need_not_slow_them(asked):
+    """The plan through a chunk keeps its time: smooth enough for the limits as it is."""
+    limits, times = Limits.of(ARMS), np.arange(32) * STEP
+    for rows in asked[1][..., ARM]:
+        spline = splice.through(limits, times, splice.waypoints(limits, rows))
+        assert splice.slowing(limits, spline, times[2], times[-3]) == (1.0, '')
 
 
 def test_a_chunk_begins_where_the_robot_is(asked):
