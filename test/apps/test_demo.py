@@ -56,7 +56,7 @@ def test_the_table_is_complete_and_within_limits(demo, tmp_path):
     command = [sys.executable, '-m', 'fastwam_ros.apps.report', str(demo[0] / 'run.mcap')]
     subprocess.run([*command, '--json', str(figures)], cwd=ROOT, check=True, capture_output=True)
     found = json.loads(figures.read_text())
-    for key in ('worst_v_ratio', 'worst_a_ratio', 'worst_j_ratio'):
+    for key in ('velocity_ratio', 'acceleration_ratio', 'jerk_ratio'):
         assert 0.1 < found[key] <= 1.0 + 1e-6, (key, found[key])
     assert found['accepted'] > 10
     assert found['takeovers'] == 1

@@ -21,7 +21,7 @@ stage.set_up()
 import rclpy  # noqa: E402  the stage had to be set first
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState  # noqa: E402
 from rclpy.node import Node  # noqa: E402
-from sensor_msgs.msg import CompressedImage, JointState  # noqa: E402
+from sensor_msgs.msg import JointState  # noqa: E402
 from std_msgs.msg import Bool  # noqa: E402
 
 from fastwam_ros.nodes import qos, topics  # noqa: E402
@@ -29,10 +29,7 @@ from fastwam_ros.nodes.messages import joint_state  # noqa: E402
 from fastwam_ros.robot.joints import SIDES  # noqa: E402
 from fastwam_ros.robot.topics import (  # noqa: E402
     ARM_FEEDBACK,
-    ARM_TARGET,
     GRIPPER_FEEDBACK,
-    GRIPPER_TARGET,
-    IMAGES,
 )
 
 
@@ -45,6 +42,7 @@ class Processes:
 
     def start(self, name: str, *params: str, label: str = '') -> None:
         """Start a node with `name:=value` parameters or files of them; label: if not its name."""
+        assert (label or name) not in self.running, 'its first process would never be ended'
         command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', name, '--ros-args']
         for param in params:
             command += ['-p', param] if ':=' in param else ['--params-file', param]
@@ -75,27 +73,22 @@ class Processes:
 
 
 class Probe(Node):
-    """Hears everything (with receive times) and can play robot, cameras, policy and person."""
+    """Hears what a test asks for (with receive times); plays robot, cameras, policy, person."""
 
     def __init__(self) -> None:
         super().__init__('probe')
         self.heard: dict[str, list] = defaultdict(list)
-        for side in SIDES:
-            for topic in (ARM_TARGET[side], GRIPPER_TARGET[side]):
-                self._hear(JointState, topic, qos.REQUESTS)
-            for topic in (ARM_FEEDBACK[side], GRIPPER_FEEDBACK[side]):
-                self._hear(JointState, topic, qos.SENSOR)
-        for topic in IMAGES.values():
-            self._hear(CompressedImage, topic, qos.SENSOR)
-        self._hear(ActionChunk, topics.CHUNK, qos.REQUESTS)
-        self._hear(ExecutorState, topics.STATE, qos.LATCHED)
+        self.hear(ActionChunk, topics.CHUNK, qos.REQUESTS)
+        self.hear(ExecutorState, topics.STATE, qos.LATCHED)
         self._request = self.create_publisher(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
         self.chunks = self.create_publisher(ActionChunk, topics.CHUNK, qos.NEWEST)
         self.active = self.create_publisher(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
         self._speaking: dict[str, object] = {}
         self._requests = int(time.time()) % 2**31
 
-    def _hear(self, kind: type, topic: str, profile: object) -> None:
+    def hear(self, kind: type, topic: str, profile: object) -> None:
+        """Keep what comes on a topic from now on."""
+
         def keep(message: object) -> None:
             self.heard[topic].append((time.monotonic(), message))
 

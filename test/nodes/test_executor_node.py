@@ -9,7 +9,9 @@ import time
 
 import numpy as np
 import pytest
+from sensor_msgs.msg import JointState
 
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import from_chunk
 from fastwam_ros.robot.topics import ARM_TARGET
 from test.motion.robot import HOME, chunk
@@ -21,6 +23,7 @@ COMMANDS = ARM_TARGET['left']
 @pytest.fixture(scope='module')
 def executor(probe, processes):
     """A driving executor that has been heard."""
+    probe.hear(JointState, COMMANDS, qos.REQUESTS)
     processes.start('executor', 'dry_run:=false')
     assert probe.until(lambda: probe.state is not None), processes.said('executor')
     return processes

@@ -40,7 +40,7 @@ grippers = [node.create_publisher(JointState, GRIPPER_TARGET[s], qos.NEWEST) for
 feedback = [node.create_publisher(JointState, ARM_FEEDBACK[s], qos.SENSOR) for s in SIDES]
 images = [node.create_publisher(CompressedImage, t, qos.SENSOR) for t in IMAGES.values()]
 picture = CompressedImage(format='jpeg', data=array.array('B', bytes(100_000)))
-while node.count_subscribers(ARM_TARGET['right']) < 1:
+while arms[1].get_subscription_count() < 1:
     time.sleep(0.01)
 time.sleep(0.5)
 print('begins', flush=True)
