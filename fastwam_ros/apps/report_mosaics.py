@@ -9,18 +9,8 @@ from PIL import Image
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.streams import Stamps
-from fastwam_ros.wam.mosaic import Mosaic, Picture, Tile
+from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS, Picture, Tile
 
-# Head above left and right wrist (released RoboTwin evaluation preprocessing).
-LAYOUT = Mosaic(
-    384,
-    320,
-    (
-        Tile('head', 0, 0, 256, 320),
-        Tile('left', 256, 0, 128, 160),
-        Tile('right', 256, 160, 128, 160),
-    ),
-)
 _GREY = 128
 
 
@@ -30,7 +20,9 @@ def mosaics(run: Run, times: Sequence[int]) -> list[Picture]:
     A camera without pictures, or one that does not decode, is a grey tile.
     """
     return [
-        LAYOUT.tile({tile.camera: _seen(run, tile, time) for tile in LAYOUT.tiles})
+        HEAD_ABOVE_WRISTS.tile(
+            {tile.camera: _seen(run, tile, time) for tile in HEAD_ABOVE_WRISTS.tiles}
+        )
         for time in times
     ]
 

@@ -17,10 +17,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fastwam_ros.apps import report_events as events
-from fastwam_ros.apps.report_mosaics import LAYOUT, mosaics
+from fastwam_ros.apps.report_mosaics import mosaics
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.bag.streams import SECOND, Array, JointStream, Times
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES
+from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS
 
 SIZE, DPI = (16.0, 10.0), 100  # 1600 x 1000 pixels
 MOSAICS = 6
@@ -90,7 +91,7 @@ class _Sheet:
         shown = self._left + centres * (self._right - self._left)
         times = [self._run.since + int(seconds * SECOND) for seconds in shown]
         box = self._strip.get_window_extent()
-        half = LAYOUT.width / LAYOUT.height * box.height / box.width / 2
+        half = HEAD_ABOVE_WRISTS.width / HEAD_ABOVE_WRISTS.height * box.height / box.width / 2
         for centre, mosaic in zip(centres, mosaics(self._run, times), strict=True):
             extent = (centre - half, centre + half, 0.04, 1.0)
             self._strip.imshow(mosaic, extent=extent, aspect='auto', interpolation='lanczos')

@@ -2,8 +2,8 @@
 
 Plan time advances one control period per tick. The executor's states number their ticks, and a
 tick that begins a new grid of stamps (a late one) always comes with a state; between two states
-the stamps are a period apart to the nanosecond. So a command's tick is known even beside a late tick
-and a lost message, where its stamp alone would be taken for either.
+the stamps are a period apart to the nanosecond. So a command's tick is known even beside a late
+tick and a lost message, where its stamp alone would be taken for either.
 """
 
 from collections.abc import Iterable

@@ -14,18 +14,9 @@ from torch import Tensor
 from fastwam_ros.apps.tiny_bundle_motion import Situations
 from fastwam_ros.robot.joints import ARM_SIZE
 from fastwam_ros.sim.stills import Stills, jpeg
-from fastwam_ros.wam.mosaic import Mosaic, Picture, Tile
+from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS, Picture
 from fastwam_ros.wam.vision import ImageEncoder, normalise_pixels
 
-LAYOUT = Mosaic(
-    384,
-    320,
-    (
-        Tile('head', 0, 0, 256, 320),
-        Tile('left', 256, 0, 128, 160),
-        Tile('right', 256, 160, 128, 160),
-    ),
-)
 LIGHTS = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)  # brightness 1 is the simulator's own
 
 
@@ -45,7 +36,7 @@ def mosaics(states: np.ndarray, scene: int) -> list[Picture]:
     """What the robot's cameras deliver of one scene at each state [N, 14], tiled."""
     stills = Stills(scene)
     try:
-        return [LAYOUT.tile(_seen(stills, state)) for state in states]
+        return [HEAD_ABOVE_WRISTS.tile(_seen(stills, state)) for state in states]
     finally:
         stills.close()
 

@@ -4,17 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastwam_ros.wam.mosaic import Mosaic, Tile
+from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS, Tile
 
-LAYOUT = Mosaic(
-    384,
-    320,
-    (
-        Tile('head', 0, 0, 256, 320),
-        Tile('left', 256, 0, 128, 160),
-        Tile('right', 256, 160, 128, 160),
-    ),
-)
 SIZES = {'head': (720, 1280), 'left': (360, 640), 'right': (360, 640)}
 
 
@@ -30,7 +21,7 @@ def test_every_camera_lands_in_its_tile():
     grey = {
         name: np.full((*size, 3), 50 + n, np.uint8) for n, (name, size) in enumerate(SIZES.items())
     }
-    mosaic = LAYOUT.tile(grey)
+    mosaic = HEAD_ABOVE_WRISTS.tile(grey)
     assert mosaic.shape == (384, 320, 3)
     assert (mosaic[:256] == 50).all()
     assert (mosaic[256:, :160] == 51).all()
@@ -39,7 +30,7 @@ def test_every_camera_lands_in_its_tile():
 
 def test_resizing_is_pillows_bilinear_without_cropping():
     seen = pictures()
-    mosaic = LAYOUT.tile(seen)
+    mosaic = HEAD_ABOVE_WRISTS.tile(seen)
     expected = Image.fromarray(seen['right']).resize((160, 128), Image.Resampling.BILINEAR)
     np.testing.assert_array_equal(mosaic[256:, 160:], np.asarray(expected))
 
@@ -48,20 +39,20 @@ def test_a_picture_of_the_tiles_size_passes_untouched():
     seen = pictures(
         head=np.arange(256 * 320 * 3, dtype=np.uint32).reshape(256, 320, 3).astype('u1')
     )
-    np.testing.assert_array_equal(LAYOUT.tile(seen)[:256], seen['head'])
+    np.testing.assert_array_equal(HEAD_ABOVE_WRISTS.tile(seen)[:256], seen['head'])
 
 
 def test_a_view_with_strides_is_what_it_shows():
     seen = pictures()
     flipped = {**seen, 'head': seen['head'][::-1, :, ::-1]}
     copied = {**seen, 'head': flipped['head'].copy()}
-    np.testing.assert_array_equal(LAYOUT.tile(flipped), LAYOUT.tile(copied))
+    np.testing.assert_array_equal(HEAD_ABOVE_WRISTS.tile(flipped), HEAD_ABOVE_WRISTS.tile(copied))
 
 
 def test_channels_stay_in_order():
     red = np.zeros((720, 1280, 3), np.uint8)
     red[..., 0] = 200
-    assert LAYOUT.tile(pictures(head=red))[0, 0].tolist() == [200, 0, 0]
+    assert HEAD_ABOVE_WRISTS.tile(pictures(head=red))[0, 0].tolist() == [200, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -79,14 +70,14 @@ def test_channels_stay_in_order():
 )
 def test_a_picture_that_does_not_fit(changes, match):
     with pytest.raises(ValueError, match=match):
-        LAYOUT.tile(pictures(**changes))
+        HEAD_ABOVE_WRISTS.tile(pictures(**changes))
 
 
 def test_a_missing_camera():
     seen = pictures()
     del seen['left']
     with pytest.raises(ValueError, match=r"pictures of \['head', 'right'\]"):
-        LAYOUT.tile(seen)
+        HEAD_ABOVE_WRISTS.tile(seen)
 
 
 @pytest.mark.parametrize('tile', [(0, 0, 0, 5), (-1, 0, 5, 5)])

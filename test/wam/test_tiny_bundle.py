@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastwam_ros.apps.tiny_bundle_figures import ask, filtered, measure
-from fastwam_ros.apps.tiny_bundle_motion import BOTH, HOLD, HOME, LEFT, STEP, Situations
+from fastwam_ros.apps.tiny_bundle_figures import ask, measure
+from fastwam_ros.apps.tiny_bundle_motion import BOTH, HOME, LEFT, REST, STEP, Situations
 from fastwam_ros.apps.tiny_bundle_pictures import dimmed, mosaics
 from fastwam_ros.motion import splice
 from fastwam_ros.motion.limits import Limits
@@ -52,7 +52,7 @@ def test_another_picture_state_or_task_is_another_chunk(policy, pictures):
         policy.infer_mosaic(dimmed(lit, 0.3), HOME, BOTH),
         policy.infer_mosaic(lit, moved, BOTH),
         policy.infer_mosaic(lit, HOME, LEFT),
-        policy.infer_mosaic(lit, HOME, HOLD),
+        policy.infer_mosaic(lit, HOME, REST),
     ):
         assert np.abs(other[:, ARM] - first).max() > 1e-3
 
@@ -94,10 +94,15 @@ def test_it_was_learnt(asked):
     assert np.sqrt(np.square(residual).mean()) < 0.03
 
 
-def test_holding_still_stays_put(policy, pictures):
-    rows = policy.infer_mosaic(pictures[0], HOME, HOLD)
-    assert np.abs(rows - HOME)[:, ARM].max() < 0.05
-    assert np.abs(np.diff(filtered(rows[None])[0], axis=0)).max() / STEP < 0.05
+def test_resting_returns_home_and_stays(policy, pictures):
+    """For a minute, from off home: errors must not add up from chunk to chunk."""
+    start = HOME + np.where(np.isin(np.arange(len(HOME)), ARM), 0.15, 0.0)
+    log = rough_loop.run(
+        lambda state: policy.infer_mosaic(pictures[0], state, REST), start, seconds=60.0, step=STEP
+    )[:, ARM]
+    assert np.abs(log[-1] - HOME[ARM]).max() < 0.1
+    late = log[round(30 / rough_loop.TICK) :]
+    assert np.ptp(late, axis=0).max() < 0.05
 
 
 @pytest.mark.parametrize(('lag', 'every'), [(0.10, 0.7), (0.15, 0.4)])

@@ -8,10 +8,10 @@ from fastwam_ros.apps.tiny_bundle import make
 from fastwam_ros.apps.tiny_bundle_files import write_readme
 from fastwam_ros.apps.tiny_bundle_motion import (
     BOTH,
-    HOLD,
     HOME,
     LEFT,
     PERIOD,
+    REST,
     STEP,
     TASKS,
     Situations,
@@ -76,10 +76,11 @@ def test_a_state_off_the_curve_is_drawn_to_it():
 
 def test_tasks_differ():
     states = curve(np.linspace(-3, 3, 10), np.ones(10))
-    assert (taught(states, HOLD) == states[:, None]).all()
-    left = taught(states, LEFT)
-    assert (left[..., 7:] == states[:, None, 7:]).all()
-    np.testing.assert_allclose(left[..., :7], taught(states, BOTH)[..., :7])
+    left, both, rest = (taught(states, task) for task in (LEFT, BOTH, REST))
+    np.testing.assert_allclose(left[..., :7], both[..., :7])
+    np.testing.assert_allclose(left[..., 7:], rest[..., 7:])
+    away = np.abs(rest - HOME)
+    assert (np.diff(away, axis=1) <= 1e-12).all() and (away[:, -1] < away[:, 0].max(0)).all()
 
 
 def test_light_moves_joint_six_alone():
