@@ -76,18 +76,6 @@ class Mosaic:
         return whole
 
 
-# The released RoboTwin layout: the head above the left and right wrists.
-HEAD_ABOVE_WRISTS = Mosaic(
-    384,
-    320,
-    (
-        Tile('head', 0, 0, 256, 320),
-        Tile('left', 256, 0, 128, 160),
-        Tile('right', 256, 160, 128, 160),
-    ),
-)
-
-
 def _slices(tile: Tile) -> tuple[slice, slice]:
     return slice(tile.top, tile.top + tile.height), slice(tile.left, tile.left + tile.width)
 
@@ -114,3 +102,15 @@ def _check(picture: Picture, tile: Tile) -> None:
             f'{tile.camera} picture is {shape[0]} x {shape[1]}, smaller than its tile of '
             f'{tile.height} x {tile.width}: check the resolution of the camera'
         )
+
+
+# The released RoboTwin layout: the head above the left and right wrists.
+HEAD_ABOVE_WRISTS = Mosaic(
+    384,
+    320,
+    (
+        Tile('head', 0, 0, 256, 320),
+        Tile('left', 256, 0, 128, 160),
+        Tile('right', 256, 160, 128, 160),
+    ),
+)
