@@ -51,6 +51,8 @@ class ExecutorNode(Node):
     def __init__(self) -> None:
         super().__init__('executor', automatically_declare_parameters_from_overrides=True)
         self.settings = parameters.read(self, Parameters)
+        if self.get_parameter('use_sim_time').value:
+            raise ValueError('use_sim_time is true: ticking on /clock is not built')
         started = self.now()
         self.execution = Execution(
             self.settings.rate, started // 10**9, self.settings.feedback_timeout
