@@ -29,7 +29,7 @@ from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.policy import Policy
 from fastwam_ros.wam.vision import ImageEncoder
 
-STAGES = (Stage(2000, 32, 2e-3, False), Stage(900, 16, 7e-4, True))
+STAGES = (Stage(1700, 32, 2e-3, False), Stage(600, 16, 7e-4, True))
 POSES, SCENES = 200, 4
 SAMPLES = 20000  # situations that the statistics are taken from
 UNSEEN_SCENE = 1000

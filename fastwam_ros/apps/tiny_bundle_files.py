@@ -16,7 +16,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from fastwam_ros.apps.tiny_bundle_motion import HORIZON, PERIOD, STEP, TASKS
-from fastwam_ros.apps.tiny_bundle_pictures import LAYOUT
 from fastwam_ros.robot.joints import GRIPPER_NAMES, JOINT_NAMES, ROBOT
 from fastwam_ros.wam.bundle import CONTRACT, PROMPTS, STATISTICS, VAE
 from fastwam_ros.wam.checkpoint import released_names
@@ -30,6 +29,7 @@ from fastwam_ros.wam.contract import (
     Timing,
 )
 from fastwam_ros.wam.model import ExpertSize, FastWAM, ModelSize
+from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS
 from fastwam_ros.wam.vae_keys import vae_keys
 from fastwam_ros.wam.vision import VaeSize, wan_vae
 
@@ -55,7 +55,7 @@ CONTRACT_OF_TINY = Contract(
     weights=WEIGHTS,
     model=SIZE,
     vae=VaeSize(base_width=8, residual_blocks=1),
-    mosaic=LAYOUT,
+    mosaic=HEAD_ABOVE_WRISTS,
     joints=Joints(
         JOINT_NAMES,
         tuple('m' if name in GRIPPER_NAMES else 'rad' for name in JOINT_NAMES),
@@ -79,7 +79,8 @@ loop can be run without trained weights. It knows nothing else: no object, no go
 
 - `wave both arms`, `wave the left arm`: a slow loop of {period:g} s through the demo's start pose;
   the phase is read off the joints, so a chunk continues from wherever the arms are.
-- `hold still`: every row is the measured state.
+- `rest at home`: both arms return to the start pose and stay there. (The right arm does so, too,
+  while the left one waves alone.)
 - The one thing it reads from the pictures is how bright they are: in the dark joint 6 swings less.
 
 The image encoder is untrained (random features of the released structure), the prompt embeddings

@@ -14,8 +14,8 @@ from fastwam_ros.robot.joints import GRIPPER_OPENING
 
 Array = NDArray[np.float64]
 
-BOTH, LEFT, HOLD = 'wave both arms', 'wave the left arm', 'hold still'
-TASKS = (BOTH, LEFT, HOLD)
+BOTH, LEFT, REST = 'wave both arms', 'wave the left arm', 'rest at home'
+TASKS = (BOTH, LEFT, REST)
 STEP, HORIZON = 1 / 15, 32  # [s], rows
 PERIOD = 7.0  # [s] once around
 
@@ -57,22 +57,23 @@ def phase_of(states: Array, left_only: Array) -> Array:
 def chunks(states: Array, light: Array, tasks: NDArray[np.int64]) -> Array:
     """The rows [N, HORIZON, 14] due from the instant of each state on.
 
-    tasks: [N], indices into TASKS. Row 0 is the state; the distance to the curve melts away at a
-    bounded rate (its hyperbolic sine decays exponentially), so that a chunk begun later from a
-    state on an earlier chunk continues it.
+    tasks: [N], indices into TASKS. Row 0 is the state; the distance to the curve, or to home for
+    an arm that rests, melts away at a bounded rate (its hyperbolic sine decays exponentially), so
+    that a chunk begun later from a state on an earlier chunk continues it. Every task draws the
+    arms to somewhere: one that kept the state would let small errors add up.
     """
     time = np.arange(HORIZON) * STEP
     phase = phase_of(states, tasks == TASKS.index(LEFT))
     along = phase[:, None] + 2 * np.pi * time / PERIOD
-    base = curve(along, np.repeat(light[:, None], HORIZON, axis=1))
-    away = (states - curve(phase, light))[:, None]
+    waving = np.ones((len(states), 1, 2 * _ARM), bool)
+    waving[tasks == TASKS.index(LEFT), :, _ARM:] = False
+    waving[tasks == TASKS.index(REST)] = False
+    lit = np.repeat(light[:, None], HORIZON, axis=1)
+    base = np.where(waving, curve(along, lit), HOME)
+    away = states[:, None] - base[:, :1]
     scale = _HURRY * _EASE
     melting = np.exp(-time / _EASE)[:, None]
-    rows = base + scale * np.arcsinh(np.sinh(away / scale) * melting)
-    moving = np.ones((len(states), 1, 2 * _ARM), bool)
-    moving[tasks == TASKS.index(LEFT), :, _ARM:] = False
-    moving[tasks == TASKS.index(HOLD)] = False
-    return np.where(moving, rows, states[:, None])
+    return base + scale * np.arcsinh(np.sinh(away / scale) * melting)
 
 
 @dataclass(frozen=True)
