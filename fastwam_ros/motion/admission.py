@@ -15,6 +15,7 @@ from fastwam_ros.motion.limits import SECOND, Ns, State
 from fastwam_ros.motion.splice import UNUSED_ROWS, Refusal
 from fastwam_ros.motion.status import Settings
 
+OF_BEFORE = ('epoch', 'before_run')  # verdicts on chunks from before a request to run
 _LATENCIES = 64
 _SLOWEST = 60.0  # [s] from an image to its chunk; beyond it a clock is wrong, which the guard says
 

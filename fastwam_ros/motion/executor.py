@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fastwam_ros.motion import authority
-from fastwam_ros.motion.admission import Admission, hard_age
+from fastwam_ros.motion.admission import OF_BEFORE, Admission, hard_age
 from fastwam_ros.motion.authority import (
     DISARMED,
     FAULT,
@@ -259,6 +259,8 @@ class Executor:
         if self.status.standing is not POLICY and not pending:
             return Verdict(SHADOW)
         refusal = self._admission.refuse(now, chunk, epoch, pending, self.planned)
+        if refusal is not None and pending and refusal.verdict in OF_BEFORE:
+            return Verdict(SHADOW, refusal.detail)  # was on its way when run was requested
         found = refusal or self.drive.splice(chunk, self._now + self.settings.period)
         if isinstance(found, Refusal):
             return Verdict(found.verdict, found.detail)

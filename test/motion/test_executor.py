@@ -81,8 +81,9 @@ def test_run_waits_for_a_chunk_of_its_epoch_taken_after_it(rig):
     assert status.epoch == 2
     assert rig.ask('run') == 'ok'
     assert rig.executor.status.epoch == 2  # asked twice, begun once
-    assert rig.offer(age=0.2).name == 'before_run'
-    assert rig.offer(epoch=1).name == 'epoch'
+    assert rig.offer(age=0.2).name == 'shadow'  # its image was taken before
+    assert rig.offer(epoch=1).name == 'shadow'
+    assert rig.executor.status.refused == 0
     rig.tick(80)
     assert rig.mode == 'HOLD'
     assert rig.offer().name == 'accepted'
