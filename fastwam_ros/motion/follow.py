@@ -5,7 +5,14 @@ anew and followed for one period, so every command is inside the limits whatever
 """
 
 import numpy as np
-from ruckig import InputParameter, OutputParameter, Result, Ruckig, Synchronization
+from ruckig import (
+    InputParameter,
+    OutputParameter,
+    Result,
+    Ruckig,
+    RuckigError,
+    Synchronization,
+)
 
 from fastwam_ros.motion.limits import Array, Limits, State
 from fastwam_ros.motion.stop import MARGIN
@@ -53,7 +60,10 @@ class Follower:
         Raises ArithmeticError when Ruckig fails: the caller stops by other means.
         """
         self._ask.target_position = self._limits.clamp(target).tolist()
-        result = self._ruckig.update(self._ask, self._answer)
+        try:
+            result = self._ruckig.update(self._ask, self._answer)
+        except RuckigError as error:
+            raise ArithmeticError(f'no motion towards {target.tolist()}: {error}') from error
         if result not in (Result.Working, Result.Finished):
             raise ArithmeticError(f'no motion towards {target.tolist()}: Ruckig said {result}')
         self._answer.pass_to_input(self._ask)

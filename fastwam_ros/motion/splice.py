@@ -9,7 +9,7 @@ last usable row. Whether the chunk may be executed at all was judged before (`gu
 from dataclasses import dataclass
 
 import numpy as np
-from ruckig import InputParameter, Result, Ruckig, Synchronization, Trajectory
+from ruckig import InputParameter, Result, Ruckig, RuckigError, Synchronization, Trajectory
 from scipy.interpolate import CubicSpline
 
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
@@ -128,7 +128,10 @@ def _assemble(
     rest = Path(
         path.spline, bridge.duration / path.slow, path.slow, path.duration - bridge.duration
     )
-    tail = quickest(limits, rest.at(rest.duration))
+    try:
+        tail = quickest(limits, rest.at(rest.duration))
+    except ArithmeticError as error:
+        return Refusal('no_stop', str(error))
     stop = tail[0]
     if isinstance(stop, Jerks) and _outside(limits, stop, rest.at(rest.duration)):
         return Refusal('no_stop', 'it ends so fast that the stop would leave the position limits')
@@ -160,7 +163,7 @@ def bridge(bounds: Limits, state: State, target: State, duration: float) -> Jerk
     answer = Trajectory(len(bounds.names))
     try:
         result = Ruckig(len(bounds.names)).calculate(_ask(bounds, state, target, duration), answer)
-    except RuntimeError:  # Ruckig raises on states that are outside the limits by rounding
+    except RuckigError:  # a state that is outside the limits by rounding
         return None
     if result not in (Result.Working, Result.Finished) or answer.duration > duration + 1e-9:
         return None

@@ -7,7 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from ruckig import ControlInterface, InputParameter, Result, Ruckig, Synchronization, Trajectory
+from ruckig import (
+    ControlInterface,
+    InputParameter,
+    Result,
+    Ruckig,
+    RuckigError,
+    Synchronization,
+    Trajectory,
+)
 
 from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, State
 from fastwam_ros.motion.plan import Hold, Jerks, Plan, Segment
@@ -21,8 +29,10 @@ _STEP = 0.005  # [s] on which a path stop is checked
 def quickest(limits: Limits, state: State) -> tuple[Segment, ...]:
     """The shortest jerk-limited stop of every joint by itself, then a hold.
 
-    Raises ArithmeticError when Ruckig finds none (the state is beyond the limits).
+    Raises ArithmeticError when there is none: the state is not finite, or beyond the limits.
     """
+    if not np.isfinite(state).all():
+        raise ArithmeticError(f'no stop from q {state.q}, v {state.v}, a {state.a}')
     bounds = limits.share(MARGIN)
     size = len(limits.names)
     ask = InputParameter(size)
@@ -35,7 +45,10 @@ def quickest(limits: Limits, state: State) -> tuple[Segment, ...]:
     ask.max_velocity = limits.velocity.tolist()
     ask.max_acceleration, ask.max_jerk = bounds.acceleration.tolist(), bounds.jerk.tolist()
     answer = Trajectory(size)
-    result = Ruckig(size).calculate(ask, answer)
+    try:
+        result = Ruckig(size).calculate(ask, answer)
+    except RuckigError as error:
+        raise ArithmeticError(f'no stop from v {state.v}, a {state.a}: {error}') from error
     if result not in (Result.Working, Result.Finished):
         raise ArithmeticError(f'no stop from v {state.v}, a {state.a}: Ruckig said {result}')
     stop = Jerks.of(answer)

@@ -80,6 +80,16 @@ def test_a_meeting_state_beyond_the_bounds_is_no_meeting():
     assert bridge(bounds, State.rest(HOME), State(HOME + 0.1, v, a), 2.0) is None
 
 
+def test_a_state_that_ruckig_refuses_is_no_bridge_and_no_crash():
+    bounds = LIMITS.share(MARGIN)
+    v = np.zeros(SIZE)
+    v[4] = 1.5 * bounds.velocity[4]
+    a = np.full(SIZE, np.nan)
+    for state in (State(HOME, v, np.zeros(SIZE)), State(HOME, np.zeros(SIZE), a)):
+        found = bridge(bounds, state, State.rest(HOME + 0.1), 1.0)
+        assert found is None or np.isfinite(found.at(0.5).q).all()
+
+
 def test_acceleration_is_judged_at_the_knots():
     """It is piecewise linear: a grid between the knots sees less than there is."""
     zigzag = np.tile(HOME, (32, 1))
@@ -166,6 +176,14 @@ def test_a_plan_keeps_its_promise_only_from_its_start_on():
         Plan.hold(PERIOD, HOME).at(0)
     with pytest.raises(ValueError, match='for ever'):
         Plan(0, (Jerks(Trajectory(SIZE), 1.0),))
+
+
+@pytest.mark.parametrize('broken', ['q', 'v', 'a'])
+def test_a_state_that_is_none_has_no_stop(broken):
+    parts = {name: np.zeros(SIZE) for name in 'qva'}
+    parts[broken][5] = np.nan
+    with pytest.raises(ArithmeticError, match='no stop from'):
+        quickest(LIMITS, State(**parts))
 
 
 def test_quickest_stop_of_a_moving_state_is_bounded():
