@@ -27,6 +27,7 @@ from fastwam_ros.robot.joints import (
 from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
+_INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
 def settings(rate: float, feedback_timeout: float = 0.1) -> Settings:
@@ -101,14 +102,13 @@ class Execution:
 
     def on_teleop_arm(self, now: Ns, names: Sequence[str], positions: Sequence[float]) -> str:
         """A person's joint positions [rad] by name; returns why they were refused, or ''."""
-        known = {joint.name: i for i, joint in enumerate(ARMS)}
-        unknown = sorted(set(names) - set(known))
+        unknown = sorted(set(names) - set(_INDEX))
         if unknown:
-            return f'teleop names {unknown} are not arm joints of this robot: {sorted(known)}'
+            return f'teleop names {unknown} are not arm joints of this robot: {sorted(_INDEX)}'
         if len(names) != len(positions) or not np.isfinite(positions).all():
             return f'teleop has {len(positions)} positions for {len(names)} names, or a NaN'
         hand = np.full(len(ARMS), np.nan)
-        hand[[known[name] for name in names]] = positions
+        hand[[_INDEX[name] for name in names]] = positions
         self.executor.on_teleop_target(now, hand, np.full(len(SIDES), np.nan))
         return ''
 

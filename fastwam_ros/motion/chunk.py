@@ -41,19 +41,10 @@ class Chunk:
 
         Raises KeyError with the missing name.
         """
-        return self.positions[:, [self._index(name) for name in names]]
-
-    def _index(self, name: str) -> int:
-        if name not in self.names:
-            raise KeyError(name)
-        return self.names.index(name)
+        index = {name: i for i, name in enumerate(self.names)}
+        return self.positions[:, [index[name] for name in names]]
 
     def seconds(self, since: Ns) -> Array:
         """Due times of the rows [rows] in seconds after `since`."""
         start = (self.stamp - since) / SECOND
         return start + (np.arange(self.rows, dtype=np.float64) + self.offset) * self.step
-
-    def at(self, t: Ns, name: str) -> float:
-        """One joint's position at t, linear between rows and held outside of them."""
-        column = self.positions[:, self._index(name)]
-        return float(np.interp(0.0, self.seconds(t), column))

@@ -128,7 +128,7 @@ class Executor:
         """Who moves the arms: none, policy or teleop."""
         return {POLICY: 'policy', TELEOP: 'teleop'}.get(self.status.standing, 'none')
 
-    def terminate(self, now: Ns) -> None:
+    def terminate(self) -> None:
         """The process was told to end: the shortest stop, then silence."""
         if self.status.standing in (DISARMED, FAULT):
             self._ceasing = True

@@ -22,7 +22,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.execution import Commands, Execution
 from fastwam_ros.motion.authority import Mode
-from fastwam_ros.motion.status import Status
+from fastwam_ros.motion.status import ACCEPTED, SHADOW, Status
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Diagnostics, Window
@@ -32,6 +32,9 @@ from fastwam_ros.nodes.ticker import Tick, Ticker
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
 
+_NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
+# A target's velocity is the robot's tracking limit, not the plan's speed.
+_SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
 _STATE_PERIOD = 100_000_000  # [ns]
 _ENDING = 1.5  # [s] from a signal to the end: half for the stop, the rest for the arms
 
@@ -117,7 +120,7 @@ class ExecutorNode(Node):
 
     def _on_chunk(self, message: ActionChunk) -> None:
         verdict = self.execution.on_chunk(self.now(), to_chunk(message))
-        if verdict.name not in ('accepted', 'shadow'):
+        if verdict.name not in (ACCEPTED, SHADOW):
             self._warn(f'chunk {message.epoch}/{message.sequence} refused: {verdict}')
 
     def _on_request(self, message: ExecutorRequest) -> None:
@@ -145,11 +148,8 @@ class ExecutorNode(Node):
 
     def _publish(self, commands: Commands) -> None:
         for side in SIDES:
-            joints = arm_joints(side)
-            # velocity is the robot's tracking limit, not the plan's speed.
-            speed = [joint.velocity for joint in joints]
-            names = [joint.name for joint in joints]
-            self._arms[side].publish(joint_state(commands.now, names, commands.arms[side], speed))
+            names, speeds = _NAMES[side], _SPEEDS[side]
+            self._arms[side].publish(joint_state(commands.now, names, commands.arms[side], speeds))
             grip = [commands.grippers[side]]
             self._grippers[side].publish(joint_state(commands.now, [f'{side}_gripper'], grip))
 
@@ -181,7 +181,7 @@ def run(node: ExecutorNode) -> None:
         tick = ticker.tick(time.monotonic_ns(), node.now())
         if signals and ending is None:
             ending = time.monotonic_ns()
-            node.execution.executor.terminate(tick.stamp)
+            node.execution.executor.terminate()
         node.tick(tick)
         if ending is not None:
             silent = node.execution.executor.silent

@@ -20,5 +20,3 @@ ARM_FEEDBACK = {side: f'hdas/feedback_arm_{side}' for side in SIDES}
 GRIPPER_FEEDBACK = {side: f'hdas/feedback_gripper_{side}' for side in SIDES}
 ARM_TARGET = {side: f'motion_target/target_joint_state_arm_{side}' for side in SIDES}
 GRIPPER_TARGET = {side: f'motion_target/target_position_gripper_{side}' for side in SIDES}
-
-FEEDBACK_RATE = 200.0  # [Hz]

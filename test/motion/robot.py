@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastwam_ros.loop.execution import LIMITS, settings
+from fastwam_ros.loop.execution import settings
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.executor import Executor
 from fastwam_ros.motion.limits import SECOND, Limits
@@ -99,6 +99,3 @@ class Rig:
     @property
     def mode(self) -> str:
         return str(self.executor.status.standing)
-
-
-LIMITS_OF_ARMS = LIMITS

@@ -337,7 +337,7 @@ def test_requests_that_are_none_or_not_built_say_so(rig):
 def test_told_to_end_it_stops_and_falls_silent(rig):
     rig.run()
     rig.tick(60)
-    rig.executor.terminate(rig.now)
+    rig.executor.terminate()
     rig.tick(100)  # half a second
     assert rig.executor.drive.resting()
     rig.tick(20)

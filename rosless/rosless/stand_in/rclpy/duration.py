@@ -2,6 +2,7 @@
 
 import builtin_interfaces.msg
 
+from rclpy._ordered import Ordered
 from rosless.refusal import lookup
 
 __getattr__ = lookup(__name__)
@@ -9,7 +10,7 @@ __getattr__ = lookup(__name__)
 SECOND = 10**9
 
 
-class Duration:
+class Duration(Ordered):
     """A span in whole nanoseconds, negative ones too."""
 
     __slots__ = ('_nanoseconds',)
@@ -42,18 +43,6 @@ class Duration:
         return self._nanoseconds == other._nanoseconds
 
     __hash__ = None
-
-    def __lt__(self, other):
-        return self._order(other, lambda a, b: a < b)
-
-    def __le__(self, other):
-        return self._order(other, lambda a, b: a <= b)
-
-    def __gt__(self, other):
-        return self._order(other, lambda a, b: a > b)
-
-    def __ge__(self, other):
-        return self._order(other, lambda a, b: a >= b)
 
     def _order(self, other, test):
         if not isinstance(other, Duration):

@@ -4,6 +4,7 @@ import enum
 
 import builtin_interfaces.msg
 
+from rclpy._ordered import Ordered
 from rosless.refusal import lookup
 
 from .duration import SECOND, Duration
@@ -19,7 +20,7 @@ class ClockType(enum.IntEnum):
     STEADY_TIME = 3
 
 
-class Time:
+class Time(Ordered):
     """A point in time in whole nanoseconds; times of different clocks do not mix."""
 
     __slots__ = ('_clock_type', '_nanoseconds')
@@ -85,18 +86,6 @@ class Time:
         return self._nanoseconds == other._nanoseconds
 
     __hash__ = None
-
-    def __lt__(self, other):
-        return self._order(other, lambda a, b: a < b)
-
-    def __le__(self, other):
-        return self._order(other, lambda a, b: a <= b)
-
-    def __gt__(self, other):
-        return self._order(other, lambda a, b: a > b)
-
-    def __ge__(self, other):
-        return self._order(other, lambda a, b: a >= b)
 
     def _order(self, other, test):
         if not isinstance(other, Time):
