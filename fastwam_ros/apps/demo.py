@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = ROOT / 'launch' / 'demo.launch.yaml'
-_DONE = 'teleop ended with exit code 0'
+_DONE = 'person ended with exit code 0'
 LONGEST = 120.0  # [s] after which the run is given up
 _LINE = re.compile(r'\[(?P<node>\w+)-\d+\]\s+(?P<text>.*)')
 _ENDED = re.compile(r'\[(?P<node>\w+)-\d+\] ended with exit code (?P<code>-?\d+)')
@@ -78,7 +78,7 @@ class Run:
         match = _LINE.match(line)
         if match is None:
             return
-        if match['node'] == 'teleop' and '[INFO]' in line:
+        if match['node'] == 'person' and '[INFO]' in line:
             self.step = match['text'].rsplit(': ', 1)[-1]
         if '[ERROR]' in line or match['text'].startswith(f'{match["node"]}: '):
             self.trouble.append(match['text'])

@@ -34,11 +34,11 @@ class Parameters:
     script: list
 
 
-class TeleopNode(Node):
+class PersonNode(Node):
     """Topics in and out of one scripted Person."""
 
     def __init__(self) -> None:
-        super().__init__('teleop', automatically_declare_parameters_from_overrides=True)
+        super().__init__('person', automatically_declare_parameters_from_overrides=True)
         given = parameters.read(self, Parameters)
         started = self.get_clock().now().nanoseconds // 10**9
         self.person = Person(given.script, first_id=started % 2**31)
@@ -62,7 +62,7 @@ class TeleopNode(Node):
             self.get_logger().info(self._doing)
         if acts.request is not None:
             verb, number = acts.request
-            self._requests.publish(ExecutorRequest(verb=verb, id=number, requester='teleop'))
+            self._requests.publish(ExecutorRequest(verb=verb, id=number, requester='person'))
         self._ticks += 1
         if acts.active != self._active or self._ticks % _SWITCH == 0:
             self._active = acts.active
@@ -93,7 +93,7 @@ class TeleopNode(Node):
         )
 
 
-def run(node: TeleopNode) -> None:
+def run(node: PersonNode) -> None:
     """Work through the script, or until a signal."""
     signals, due = noted_signals(), time.monotonic()
     while not node.person.done and not signals:
@@ -107,15 +107,15 @@ def main() -> None:
     """Run the script; what cannot be done ends it with one line."""
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     try:
-        node = TeleopNode()
+        node = PersonNode()
     except ValueError as error:
-        sys.exit(f'teleop: {error}')
+        sys.exit(f'person: {error}')
     run(node)
     failed = node.person.failed
     node.destroy_node()
     rclpy.try_shutdown()
     if failed:
-        sys.exit(f'teleop: {failed}')
+        sys.exit(f'person: {failed}')
 
 
 if __name__ == '__main__':
