@@ -15,6 +15,8 @@ from PIL import Image
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.bag.reader import Bag
 
+pytestmark = pytest.mark.torch
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = [sys.executable, '-m', 'fastwam_ros.apps.demo']
 

@@ -12,6 +12,8 @@ from fastwam_ros.nodes.messages import time_message
 from fastwam_ros.robot.topics import IMAGES
 from test.nodes.conftest import ROOT
 
+pytestmark = pytest.mark.torch
+
 TINY = ROOT / 'bundles' / 'tiny_r1lite'
 
 
