@@ -1,33 +1,45 @@
 # Two commands: `make demo` runs the whole loop on a simulated robot, `make test` runs the suite.
-# Each sets up what it needs in .venv; nothing else is asked for.
+# Each sets up what it needs in .venv; nothing else is asked for. Another Python beside it:
+# `make test-robot PYTHON=python3.10 VENV=.venv-3.10`.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test bench lint egl clean
+.PHONY: demo test test-robot bench lint egl clean
 
-demo: .venv/demo egl
+demo: $(VENV)/demo egl
 	$(BIN)/python -m fastwam_ros.apps.demo --out out/demo
 
-test: .venv/test egl
+test: $(VENV)/test egl
 	$(BIN)/python -m pytest
 
-bench: .venv/demo egl
+# What the robot's own computer runs: everything that needs no torch.
+test-robot: $(VENV)/test-robot egl
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/demo egl
 	$(BIN)/python -m fastwam_ros.apps.bench
 
-lint: .venv/test
+lint: $(VENV)/test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-.venv/bin/pip:
-	$(PYTHON) -m venv .venv
+# A pip that is older than a few years looks for hours among versions.
+$(BIN)/pip:
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
 
-.venv/demo: .venv/bin/pip setup.py constraints.txt rosless/pyproject.toml
+SETUP := setup.py constraints.txt rosless/pyproject.toml
+$(VENV)/demo: $(BIN)/pip $(SETUP)
 	$(PIP) -e '.[policy,sim,bag]' -e ./rosless
 	@touch $@
 
-.venv/test: .venv/bin/pip setup.py constraints.txt rosless/pyproject.toml
+$(VENV)/test: $(BIN)/pip $(SETUP)
 	$(PIP) -e '.[test]' -e ./rosless
-	@touch $@ .venv/demo
+	@touch $@ $(VENV)/demo
+
+$(VENV)/test-robot: $(BIN)/pip $(SETUP)
+	$(PIP) -e '.[test-robot]' -e ./rosless
+	@touch $@
 
 # The simulator renders without a screen or a GPU through EGL.
 egl:

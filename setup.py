@@ -14,7 +14,7 @@ SIM = [
     "mujoco; python_version < '3.11'",
 ]
 BAG = ['rosbags', 'mcap', 'matplotlib', 'pillow']
-TEST = [*POLICY, *SIM, *BAG, 'pin', 'xacro', 'pytest', 'hypothesis', 'ruff', 'mypy']
+TEST_ROBOT = [*SIM, *BAG, 'pin', 'xacro', 'pytest', 'hypothesis', 'ruff', 'mypy']
 
 setup(
     name='fastwam_ros',
@@ -26,6 +26,13 @@ setup(
     packages=find_packages(include=['fastwam_ros', 'fastwam_ros.*']),
     package_data={'fastwam_ros': ['py.typed']},
     install_requires=ROBOT,
-    extras_require={'robot': ROBOT, 'policy': POLICY, 'sim': SIM, 'bag': BAG, 'test': TEST},
+    extras_require={
+        'robot': ROBOT,
+        'policy': POLICY,
+        'sim': SIM,
+        'bag': BAG,
+        'test': [*TEST_ROBOT, *POLICY],
+        'test-robot': TEST_ROBOT,
+    },
     zip_safe=False,
 )
