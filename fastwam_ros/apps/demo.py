@@ -48,6 +48,11 @@ class Run:
         self._reader.start()
 
     @property
+    def pid(self) -> int:
+        """Of the launch, whose children are the nodes."""
+        return self._process.pid
+
+    @property
     def over(self) -> bool:
         """Whether the person is done, or some process ended before."""
         return bool(self.ended) or self._process.poll() is not None
