@@ -52,26 +52,6 @@ def counted(states: Sequence[Heard], name: str) -> int:
     return sum(b - a if b >= a else b for a, b in pairwise(values))
 
 
-def refusals(states: Sequence[Heard]) -> dict[str, int]:
-    """Refused chunks by the name of the failed check, most frequent first.
-
-    A state names one verdict. Where a counter grew by more since the last state, the others are
-    counted as 'not named'.
-    """
-    found: Counter[str] = Counter()
-    for (_, before), (_, state) in pairwise(states):
-        grown = state.refused - before.refused
-        if grown <= 0:
-            continue
-        name = state.last_verdict.split(':')[0]
-        named = name not in ('accepted', 'shadow', '')
-        if named:
-            found[name] += 1
-        if grown > named:
-            found['not named'] += grown - named
-    return dict(found.most_common())
-
-
 class Start(NamedTuple):
     """A plan from a chunk: head stamp, stamp of its first command [ns], the state that says so."""
 

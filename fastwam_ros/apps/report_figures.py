@@ -10,7 +10,10 @@ from itertools import product
 import numpy as np
 
 from fastwam_ros.apps import report_events as events
+from fastwam_ros.apps.report_chunks import refusals
+from fastwam_ros.apps.report_model import TRACKER, modelled_apart
 from fastwam_ros.apps.report_motion import Motion, Worst, worst
+from fastwam_ros.apps.report_outcome import Outcome, outcomes
 from fastwam_ros.apps.report_run import Run, quantile
 from fastwam_ros.bag.streams import SECOND, Stamps, Times, nanoseconds
 from fastwam_ros.robot.joints import SIDES, arm_joints
@@ -18,6 +21,7 @@ from fastwam_ros.robot.topics import CAMERAS
 from fastwam_ros.robot.units import opening
 
 Value = float | int | str
+SUCCESS, NO_SUCCESS = 'success', 'no success'
 PERIODS_OFF = 1.1  # ratio of the commands' spacing to the recorded rate that is a mistake
 
 
@@ -44,6 +48,8 @@ def sections(run: Run) -> Iterator[Section]:
     yield 'commands', list(_commands(run, motions))
     yield 'limits', [*_limits(run, motions), *_tracking(run, motions)]
     yield 'takeover', list(_takeover(run))
+    if found := outcomes(run.outcomes):
+        yield 'task', [figure for n, one in enumerate(found, 1) for figure in _task(run, n, one)]
 
 
 def metrics(run: Run) -> dict[str, Value]:
@@ -88,8 +94,9 @@ def _chunks(run: Run) -> Iterator[Figure]:
     yield from _quantiles('picture_span', 'span of the pictures', picture_spans(run), _SPAN)
     yield Figure('accepted', 'accepted', events.counted(states, 'accepted'))
     yield Figure('shadowed', 'shadowed', events.counted(states, 'shadowed'), note=_SHADOWED)
-    yield Figure('refused', 'refused', events.counted(states, 'refused'))
-    for name, count in events.refusals(states).items():
+    refused = events.counted(states, 'refused')
+    yield Figure('refused', 'refused', refused)
+    for name, count in refusals(states, refused).items():
         yield Figure(f'refused_{name.replace(" ", "_")}', f'  {name}', count)
     plans = events.starts(states)
     found = 1e3 * events.ages(plans, run.arms[SIDES[0]])
@@ -205,6 +212,9 @@ def _tracking(run: Run, motions: list[Motion]) -> Iterator[Figure]:
     value = quantile(np.concatenate(apart), 0.95)
     note = 'worst joint, p95; the delay of the robot is in it'
     yield Figure('tracking_p95_rad', 'commanded less measured', value, 'rad', note=note)
+    value = quantile(modelled_apart(run), 0.95)
+    note = f"worst joint, p95; the robot's {TRACKER.name} tracker as modelled"
+    yield Figure('modelled_p95_rad', 'modelled less measured', value, 'rad', note=note)
 
 
 def _takeover(run: Run) -> Iterator[Figure]:
@@ -221,3 +231,14 @@ def _takeover(run: Run) -> Iterator[Figure]:
         note = f'never in {never} of {len(values)}' if never else 'slowest, by receive times'
         value = 1e3 * max((v for v in values if not np.isnan(v)), default=float('nan'))
         yield Figure(f'takeover_{key}_ms', label, value, 'ms', note=note)
+
+
+def _task(run: Run, number: int, found: Outcome) -> Iterator[Figure]:
+    """A simulated task's last word; a second task's keys end in _2."""
+    last = f'_{number}' if number > 1 else ''
+    yield Figure(f'task{last}', 'task', found.task)
+    yield Figure(f'outcome{last}', 'at the end', SUCCESS if found.holds else NO_SUCCESS)
+    yield Figure(f'outcome_message{last}', '  in words', found.message)
+    first = run.seconds(found.first) if found.first is not None else float('nan')
+    note = 'in the recording' if found.first is not None else 'never'
+    yield Figure(f'outcome_first_held{last}_s', 'success first held at', first, 's', note=note)

@@ -18,6 +18,7 @@ from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS
 
 Progress = Callable[[float], None]
+_OUTCOME, _STATUS = 'outcome', 'diagnostic_msgs/msg/DiagnosticStatus'
 
 
 class Heard(NamedTuple):
@@ -31,7 +32,8 @@ class Heard(NamedTuple):
 class Run:
     """What a recording contains, by side and camera; positions in wire units.
 
-    active: the teleop switch; since, until: first and last receive time [ns].
+    active: the teleop switch; outcomes: what a simulated task said about itself; since, until:
+    first and last receive time [ns].
     """
 
     bag: Bag
@@ -39,9 +41,12 @@ class Run:
     arms: Mapping[str, JointStream]
     grippers: Mapping[str, JointStream]
     measured: Mapping[str, JointStream]
+    measured_grippers: Mapping[str, JointStream]
     states: list[Heard]
     chunks: list[Heard]
     active: list[Heard]
+    requests: list[Heard]
+    outcomes: list[Heard]
     images: Mapping[str, Stamps]
     messages: int
     since: int
@@ -60,9 +65,12 @@ class Run:
             arms={side: pile.joints(f'arm_command_{side}', ARM_SIZE) for side in SIDES},
             grippers={side: pile.joints(f'gripper_command_{side}', 1) for side in SIDES},
             measured={side: pile.joints(f'arm_measured_{side}', ARM_SIZE) for side in SIDES},
+            measured_grippers={side: pile.joints(f'gripper_measured_{side}', 1) for side in SIDES},
             states=pile.heard('state'),
             chunks=pile.heard('chunk'),
             active=pile.heard('teleop_active'),
+            requests=pile.heard('request'),
+            outcomes=pile.heard(_OUTCOME),
             images={camera: Stamps.of(pile.pictures[f'image_{camera}']) for camera in CAMERAS},
             messages=pile.count,
             since=pile.since,
@@ -88,7 +96,7 @@ class _Pile:
         self._kept: dict[str, list[Record]] = defaultdict(list)
         self.pictures: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.count, self.since, self.until = 0, 0, 0
-        roles = {topic: role for role, topic in facts.topics.items()}
+        roles = {topic: role for role, topic in facts.topics.items()} | _outcome_topics(bag)
         for record in bag.records(progress=progress):
             self._take(roles.get(record.topic, ''), record)
 
@@ -106,6 +114,15 @@ class _Pile:
 
     def heard(self, role: str) -> list[Heard]:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
+
+
+def _outcome_topics(bag: Bag) -> dict[str, str]:
+    """The simulator's word on its task, in recordings that name no role for it too."""
+    return {
+        topic: _OUTCOME
+        for topic, kind in bag.topics.items()
+        if kind == _STATUS and topic.endswith('/sim/outcome')
+    }
 
 
 def quantile(values: Any, part: float) -> float:
