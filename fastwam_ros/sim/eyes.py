@@ -85,6 +85,7 @@ class Eyes:
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_comPos(self._model, self._data)  # lights and cameras are placed from it
         mujoco.mj_camlight(self._model, self._data)
+        mujoco.mj_flex(self._model, self._data)  # cloth is drawn from its vertices
 
     def close(self) -> None:
         """Give the GL context back; call it in the thread that made the object."""

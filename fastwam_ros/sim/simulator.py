@@ -14,11 +14,11 @@ from fastwam_ros.robot.joints import GRIPPER_OPENING, SIDES
 from fastwam_ros.robot.topics import CAMERAS
 from fastwam_ros.robot.tracker import FAST, TrackerModel
 from fastwam_ros.sim.plant import ArmTracker, GripperDrive
+from fastwam_ros.sim.scene import Scene
 from fastwam_ros.sim.sensors import ArmReading, GripperReading, Sensors
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS, World
 
 CAMERA_RATE = 15.0  # [Hz]
-_FRAME = round(1e9 / CAMERA_RATE)
 # The cameras are not synchronised; a triple spans up to 35 ms, under the 50 ms one may ask for.
 CAMERA_PHASE = {'head': 0, 'left': 15_000_000, 'right': 30_000_000}  # [ns]
 
@@ -44,7 +44,8 @@ class Exposure:
 class Simulator:
     """World, trackers and sensors behind the robot's interface.
 
-    start: both arms' first position [6, rad]; opening: both grippers' [m].
+    start: both arms' first position [6, rad]; opening: both grippers' [m]; camera_rate: exposures
+    per second [Hz]; scene: blocks and a tray unless given.
     """
 
     def __init__(
@@ -54,8 +55,11 @@ class Simulator:
         tracker: TrackerModel = FAST,
         start: Sequence[float] = ARM_HOME,
         opening: float = GRIPPER_OPENING,
+        scene: Scene | None = None,
+        camera_rate: float = CAMERA_RATE,
     ) -> None:
-        self.world = World(seed)
+        self.world = World(seed, scene)
+        self._frame = round(1e9 / camera_rate)
         self._arms = {side: ArmTracker(side, tracker, STEP_NS) for side in SIDES}
         self._grippers = {side: GripperDrive(side, tracker, STEP_NS) for side in SIDES}
         self.reset(seed, now, start, opening)
@@ -126,8 +130,8 @@ class Simulator:
 
     def _expose(self, camera: str, due: int) -> None:
         self._exposures.append(Exposure(camera, self.time, self.world.data.qpos.copy()))
-        missed = (self.time - due) // _FRAME  # after a slip; the phase stays
-        self._shutter[camera] = due + (missed + 1) * _FRAME
+        missed = (self.time - due) // self._frame  # after a slip; the phase stays
+        self._shutter[camera] = due + (missed + 1) * self._frame
 
     def _read(self) -> Feedback:
         world, sensors = self.world, self._sensors

@@ -11,8 +11,9 @@ import mujoco
 import numpy as np
 
 from fastwam_ros.robot.joints import ARM_SIZE, GRIPPER_OPENING, SIDES, arm_joints
+from fastwam_ros.sim.blocks import BlocksAndTray
 from fastwam_ros.sim.model import DAMPING, FINGER_DAMPING, FINGER_STIFFNESS, STIFFNESS, TIMESTEP
-from fastwam_ros.sim.scene import BlocksAndTray
+from fastwam_ros.sim.scene import Outcome, Pose, Scene
 
 ARM_HOME = (0.0, 1.2, -1.55, 0.9, 0.0, 0.0)  # [rad] gripper above the table, pointing ahead
 STEP_NS = round(TIMESTEP * 1e9)
@@ -56,7 +57,7 @@ class World:
     The same seed and the same drive() and grip() calls give bit-identical states.
     """
 
-    def __init__(self, seed: int, scene: BlocksAndTray | None = None) -> None:
+    def __init__(self, seed: int, scene: Scene | None = None) -> None:
         self.scene = scene or BlocksAndTray()
         self.model = self.scene.build()
         self.data = mujoco.MjData(self.model)
@@ -67,13 +68,11 @@ class World:
     def reset(
         self, seed: int, arm: Sequence[float] = ARM_HOME, opening: float = GRIPPER_OPENING
     ) -> None:
-        """Both arms at `arm` [6, rad], grippers at `opening` [m], blocks placed by the seed."""
+        """Both arms at `arm` [6, rad], grippers at `opening` [m], things placed by the seed."""
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:] = self.pose(dict.fromkeys(SIDES, arm), (opening, opening))
-        rng = np.random.default_rng(seed)
-        for name, spot in self.scene.place(rng).items():
-            turn = (np.cos(spot.yaw / 2.0), 0.0, 0.0, np.sin(spot.yaw / 2.0))
-            self.data.joint(name).qpos = (*spot.position, *turn)
+        self.placed = self.scene.place(np.random.default_rng(seed))
+        self.scene.put(self.model, self.data, self.placed)
         for side in SIDES:
             self.drive(side, np.array(arm), np.zeros(ARM_SIZE))
             self.grip(side, opening, 0.0)
@@ -134,6 +133,14 @@ class World:
         Read from the free joint: MuJoCo's body positions are one step old after a step.
         """
         return self.data.joint(name).qpos[:3].copy()
+
+    def things(self) -> dict[str, Pose]:
+        """Where the scene's things are, by name, in the robot's base frame."""
+        return self.scene.things(self.data)
+
+    def outcome(self) -> Outcome:
+        """How the scene's task stands."""
+        return self.scene.outcome(self.model, self.data, self.placed)
 
     def arm_contacts(self, data: mujoco.MjData | None = None) -> tuple[tuple[str, str], ...]:
         """Names of the bodies of every contact that involves an arm (of `data`, if given)."""

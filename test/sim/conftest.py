@@ -10,7 +10,7 @@ from scipy.spatial import ConvexHull
 
 from fastwam_ros.robot.cameras import CAMERAS
 from fastwam_ros.robot.joints import SIDES, arm_joints
-from fastwam_ros.sim.scene import BLOCK_HALF
+from fastwam_ros.sim.blocks import BLOCK_HALF
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS
 
 DOWN = np.array([0.0, 0.0, -1.0])

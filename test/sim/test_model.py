@@ -6,7 +6,7 @@ import pytest
 
 from fastwam_ros.robot.cameras import CAMERAS
 from fastwam_ros.robot.joints import ARM_REST, SIDES, arm_joints
-from fastwam_ros.sim.scene import BlocksAndTray
+from fastwam_ros.sim.blocks import BlocksAndTray
 from fastwam_ros.sim.world import ARM_HOME, World
 
 
