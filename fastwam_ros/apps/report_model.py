@@ -21,6 +21,7 @@ from fastwam_ros.robot.units import opening
 from fastwam_ros.sim.plant import ArmTracker, GripperDrive
 
 TRACKER = FAST
+_NEVER = 2**62  # [ns]
 _AFTER = SECOND  # [ns] for which the model is followed beyond the last command
 
 
@@ -77,7 +78,7 @@ def _responses(
     run: Run, commands: JointStream, measured: JointStream, respond: _Respond
 ) -> Iterator[Trace]:
     pieces = cut(commands)
-    ends = [int(piece.stamps[0]) for piece in pieces[1:]] + [2**62]
+    ends = [*(int(piece.stamps[0]) for piece in pieces), _NEVER][1:]
     for piece, end in zip(pieces, ends, strict=True):
         grid = np.arange(
             piece.stamps[0], min(int(piece.stamps[-1]) + _AFTER, end), run.facts.period
