@@ -3,6 +3,7 @@
 # `make test-robot PYTHON=python3.10 VENV=.venv-3.10`.
 PYTHON ?= python3
 VENV ?= .venv
+OUT ?= out
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -19,7 +20,7 @@ test-robot: $(VENV)/test-robot egl
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/demo egl
-	$(BIN)/python -m fastwam_ros.apps.bench
+	$(BIN)/python -m fastwam_ros.apps.bench --out $(OUT)
 
 lint: $(VENV)/test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -1,158 +1,80 @@
-"""`make bench`: what each part of the loop costs on this machine, as one table, without asserts.
+"""`make bench`: what each part of the loop costs on this machine: a table, a page and a picture.
 
 Figures are medians over many calls; where a ratio says more than a time, both come from the same
-run. The executor's lateness is read off a recording of the demo's processes at work.
+run. Nothing is asserted: a figure that got worse is for a person to see.
 """
 
 import argparse
-import io
-import os
-import platform
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from datetime import date
-from functools import partial
+import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import numpy as np
-from PIL import Image
-
-from fastwam_ros.apps.demo import ROOT, Run, watch
-from fastwam_ros.bag.reader import Bag
-from fastwam_ros.loop.execution import Execution
-from fastwam_ros.loop.inference import decode
-from fastwam_ros.motion.chunk import Chunk
-from fastwam_ros.robot.joints import JOINT_NAMES, ROBOT, SIDES
-from fastwam_ros.robot.topics import IMAGE_SIZES
-from fastwam_ros.sim.world import ARM_HOME
+from fastwam_ros.apps import bench_page as pages
+from fastwam_ros.apps import bench_parts as parts
+from fastwam_ros.apps import bench_run as wire
+from fastwam_ros.apps.bench_rows import ROOT, Results, Row
 from fastwam_ros.wam.policy import Policy
 
 BUNDLE = ROOT / 'bundles' / 'tiny_r1lite'
-Row = tuple[str, str, str]
-_PERIOD = 5_000_000
+SECTIONS = ('parts', 'demo', 'stand-in')
 
 
-def median_ms(call: Callable[[], object], count: int = 30) -> float:
-    """Median milliseconds of a call after three that do not count."""
-    for _ in range(3):
-        call()
-    times = []
-    for _ in range(count):
-        begun = time.perf_counter()
-        call()
-        times.append(1e3 * (time.perf_counter() - begun))
-    return statistics.median(times)
+def measure(threads: int, sections: list[str]) -> Iterator[Row]:
+    """Rows in the order of the page; demo is compared with parts, so it measures them first."""
+    if 'parts' in sections or 'demo' in sections:
+        rows = list(_parts(threads))
+        yield from rows if 'parts' in sections else ()
+        alone = {row.name: row.median for row in rows}
+    if 'demo' in sections:
+        yield from wire.demo(alone['inference'], alone['executor tick'])
+    if 'stand-in' in sections:
+        yield from wire.stand_in()
 
 
-def camera_path(policy: Policy) -> Iterator[Row]:
-    """Three JPEGs of the robot's sizes to one mosaic, beside the decoding alone."""
-    rng = np.random.default_rng(0)
-    jpegs = {name: _jpeg(rng, *size) for name, size in IMAGE_SIZES.items()}
-
-    def decoded() -> dict:
-        return {name: decode(name, data) for name, data in jpegs.items()}
-
-    whole = median_ms(lambda: policy.tile(decoded()))
-    alone = median_ms(decoded)
-    sizes = ', '.join(f'{h} x {w}' for h, w in IMAGE_SIZES.values())
-    yield 'camera path', f'{whole:.1f} ms', f'3 JPEGs ({sizes}) to mosaic; decoding {alone:.1f} ms'
+def _parts(threads: int) -> Iterator[Row]:
+    policy = Policy.load(BUNDLE, threads=threads)
+    yard = parts.yardstick()
+    yield yard
+    yield parts.camera_path(policy)
+    yield parts.inference(policy, threads, yard)
+    yield from parts.core()
 
 
-def inference(policy: Policy, threads: int) -> Iterator[Row]:
-    """One chunk of the tiny bundle on the CPU."""
-    mosaic = np.zeros((384, 320, 3), np.uint8)
-    state = np.array([0.05 if 'gripper' in name else 0.0 for name in policy.joint_names])
-    took = median_ms(lambda: policy.infer_mosaic(mosaic, state, policy.tasks[0]))
-    yield 'inference, CPU', f'{took:.0f} ms', f'{policy.name}, {threads} thread, 10 steps'
+def show(row: Row) -> None:
+    """One line on the terminal, as soon as it is known."""
+    tail = '' if row.p99 is None else f'p99 {row.p99:.3g}'
+    ratio = '' if row.ratio is None else f'{row.ratio:.3g} x {row.beside_is}'
+    median = f'{row.median:.3g} {row.unit}'
+    print(f'{row.name:<24}{median:>18}  {tail:<12}{ratio:<28}{row.note}', flush=True)
 
 
-def core() -> Iterator[Row]:
-    """The executor by itself: a tick in POLICY and the acceptance of a chunk."""
-    execution, now = Execution(200.0, epoch=1), 10**18
-    ticks, accepts = [], []
-    for k in range(4000):
-        now += _PERIOD
-        for side in SIDES:
-            execution.on_arm(now, side, list(ARM_HOME), [0.0] * 6)
-            execution.on_gripper(now, side, [50.0])
-        if k == 2:
-            execution.on_request(now, 'engage', 1, 'bench')
-        if k == 4:
-            execution.on_request(now, 'run', 2, 'bench')
-        if k >= 80 and k % 80 == 0:
-            chunk = _chunk(now - 300_000_000, k, execution.executor.status.epoch)
-            accepts.append(_timed(partial(execution.on_chunk, now, chunk)))
-        ticks.append(_timed(partial(execution.tick, now)))
-    yield 'executor tick', f'{1e6 * statistics.median(ticks[100:]):.0f} us', 'core, in POLICY'
-    share = execution.executor.status.accepted / len(accepts)
-    yield 'chunk acceptance', f'{1e3 * statistics.median(accepts):.2f} ms', f'{share:.0%} accepted'
-
-
-def lateness() -> Iterator[Row]:
-    """The executor's ticks while simulator and policy run beside it, from its diagnostics."""
-    with TemporaryDirectory() as folder:
-        run = Run(Path(folder), seed=0)
-        try:
-            problem = watch(run)
-        finally:
-            run.end()
-        found = _diagnostics(run.recording)
-    note = f'demo, {len(found)} windows of 1 s' + (f'; {problem}' if problem else '')
-    for name, unit in (('lateness us', 'executor lateness'), ('tick us', 'executor tick, loaded')):
-        if found:
-            middle = [statistics.median(w[f'{name} {q}'] for w in found) for q in ('p50', 'p99')]
-            top = max(w[f'{name} max'] for w in found)
-            text = f'p50 {middle[0]:.0f}, p99 {middle[1]:.0f}, max {top:.0f} us'
-            yield unit, text, note
-
-
-def _diagnostics(recording: Path) -> list[dict[str, float]]:
-    bag = Bag(recording)
-    windows = []
-    for record in bag.records({'/diagnostics'}):
-        for status in bag.decode(record).status:
-            values = {pair.key: float(pair.value) for pair in status.values}
-            if 'lateness us p50' in values:
-                windows.append(values)
-    return windows
-
-
-def _chunk(stamp: int, k: int, epoch: int) -> Chunk:
-    seconds = (stamp - 10**18) / 1e9 + np.arange(32)[:, None] / 15.0
-    home = np.array([*ARM_HOME, 0.05, *ARM_HOME, 0.05])
-    swing = np.array([0.15 if 'joint' in name else 0.0 for name in JOINT_NAMES])
-    rows = home + swing * np.sin(1.2 * seconds + np.arange(len(home)))
-    return Chunk(stamp, 1 / 15, 0.0, JOINT_NAMES, rows, epoch, k, ROBOT)
-
-
-def _jpeg(rng: np.random.Generator, height: int, width: int) -> bytes:
-    coarse = rng.integers(0, 255, (height // 40, width // 40, 3), np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(coarse).resize((width, height)).save(out, 'JPEG', quality=80)
-    return out.getvalue()
-
-
-def _timed(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
+def write(results: Results, out: Path) -> None:
+    """The results as JSON beside those of other machines, and the page and picture of them all."""
+    name = re.sub(r'\W+', '_', f'{results.machine}_{results.cores}_cores').strip('_').lower()
+    results.write(out / 'benchmarks' / f'{name}.json')
+    pages.draw(results, out / 'benchmarks.png')
+    found = pages.read_folder(out / 'benchmarks')
+    (out / 'benchmarks.md').write_text(pages.page(found, 'benchmarks.png'))
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure, print, write."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument('--threads', type=int, default=1, help='of torch')
+    ask.add_argument('--machine', default='', help="its name on the page; '' for the processor's")
+    ask.add_argument('--only', choices=SECTIONS, action='append', help='default: all of them')
+    ask.add_argument('--out', type=Path, help='folder for the page, the picture and the results')
     given = ask.parse_args()
-    policy = Policy.load(BUNDLE, threads=given.threads)
-    rows = [*camera_path(policy), *inference(policy, given.threads), *core(), *lateness()]
-    cores = os.cpu_count()
-    print(
-        f'{platform.machine()}, {cores} cores, Python {platform.python_version()}, {date.today()}'
-    )
-    for name, figure, note in rows:
-        print(f'{name:<24}{figure:<36}{note}')
+    rows = []
+    try:
+        for row in measure(given.threads, given.only or list(SECTIONS)):
+            show(row)
+            rows.append(row)
+        if given.out is not None:
+            write(Results.here(given.machine, 'make bench', rows), given.out)
+    except (OSError, ValueError, RuntimeError) as error:
+        sys.exit(f'bench: {error}')
 
 
 if __name__ == '__main__':
