@@ -5,3 +5,15 @@ it. Refuses to know robots and models, and to start beside a real rclpy.
 """
 
 __version__ = '0.1.0'
+
+
+def pytest_load_initial_conftests() -> None:
+    """`pytest -p rosless`: from here on tests and their conftest.py may `import rclpy`."""
+    from rosless import stage
+
+    stage.set_up()
+
+
+def pytest_report_header() -> str:
+    """What rclpy is in this run."""
+    return f'rosless {__version__}: rclpy is a stand-in, not ROS 2'

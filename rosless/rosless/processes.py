@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from rosless.stage import QUIET
@@ -19,6 +20,7 @@ GRACE = 5.0  # [s] from a signal to the kill
 LOOK = 0.05  # [s] between looks at the children
 PR_SET_PDEATHSIG = 1
 LEASH = 'ROSLESS_LEASH'  # the descriptor that closes when the launcher is gone
+Command = tuple[str, list[str], Mapping[str, str]]  # label, words, environment
 _libc = ctypes.CDLL(None, use_errno=True)
 _print_lock = threading.Lock()
 
@@ -32,7 +34,9 @@ def say(label: str, text: str) -> None:
 class Child:
     """One running command, in a process group of its own."""
 
-    def __init__(self, label: str, command: list[str], leash: int) -> None:
+    def __init__(
+        self, label: str, command: list[str], environ: Mapping[str, str], leash: int
+    ) -> None:
         self.label = label
         unbuffered = {'PYTHONUNBUFFERED': '1', QUIET: '1', LEASH: str(leash)}
         self._process: Any = subprocess.Popen(
@@ -40,7 +44,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=os.environ | unbuffered,
+            env={**environ, **unbuffered},
             start_new_session=True,
             pass_fds=(leash,),
             preexec_fn=_prepare,
@@ -94,8 +98,10 @@ class _Stop:
         return self.count > 1 or (self.count == 1 and time.monotonic() > self.limit)
 
 
-def run(commands: list[tuple[str, list[str]]]) -> int:
-    """Runs labelled commands until all have ended; returns the worst exit code.
+def run(commands: list[Command]) -> int:
+    """Runs labelled commands, each in its environment, until all have ended.
+
+    Returns the worst exit code.
 
     SIGINT and SIGTERM are passed on; a child that ends by the signal passed on counts as 0. A
     second signal, or GRACE seconds, kills what is left.
@@ -103,9 +109,9 @@ def run(commands: list[tuple[str, list[str]]]) -> int:
     stop = _Stop()
     leash, end = os.pipe()
     running: list[Child] = []
-    for label, command in commands:
+    for label, command, environ in commands:
         if not stop.count:
-            running.append(Child(label, command, leash))
+            running.append(Child(label, command, environ, leash))
     worst = _watch(running, stop)
     os.close(leash)
     os.close(end)

@@ -1,92 +1,156 @@
-"""$(...) in launch files: $(var x), $(env X [default]), $(find-pkg-share pkg), nested at will.
+"""What substitutions in launch files mean: $(var x), $(env X), $(find-pkg-share p) and others.
 
-Knows a scope of variables. Refuses to know what the text is for.
+Knows a scope of variables. Refuses to know what the text is for. Facts: launch.substitutions and
+launch_ros.substitutions of Humble, e.g. that $(dirname) stays that of the file included last.
 """
 
-import re
-from dataclasses import dataclass, field
-from typing import Any
+import math
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from rosless.packages import find_share
+from rosless.template import Call, LaunchError, Template, parse
 
-PIECE = re.compile(r'\$\(|\)')
-WORD = re.compile(r'(?:\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|[^\s])+')
+__all__ = ['LaunchError', 'Scope', 'compiled', 'filled', 'split_words', 'words']
 
 
-class LaunchError(Exception):
-    """A launch file, or what it was given, that is wrong or not covered."""
+@dataclass
+class Launch:
+    """What all scopes of one launch share. folder: of the file that was read last."""
+
+    declared: set[str] = field(default_factory=set)
+    folder: str = ''
 
 
 @dataclass
 class Scope:
-    """The variables that are visible in a place of a launch file."""
+    """The variables and the environment that are visible in a place of a launch file."""
 
     values: dict[str, str]
     environ: dict[str, str]
-    declared: set[str] = field(default_factory=set)  # shared by all scopes of a launch
-
-    def declare(self, name: str, default: str | None) -> None:
-        """An argument. Raises LaunchError where it has neither value nor default."""
-        self.declared.add(name)
-        if name not in self.values:
-            if default is None:
-                raise LaunchError(f'the launch argument {name} must be given: {name}:=...')
-            self.values[name] = default
+    launch: Launch = field(default_factory=Launch)
 
     def inner(self) -> 'Scope':
-        """A scope whose new variables do not leave it."""
-        return Scope(dict(self.values), self.environ, self.declared)
+        """A scope whose changes do not leave it."""
+        return replace(self, values=dict(self.values), environ=dict(self.environ))
 
 
-def substitute(text: Any, scope: Scope, what: str) -> str:
+def _var(scope: Scope, name: str, *default: str) -> str:
+    found = scope.values.get(name, *default)
+    if found is None:
+        names = ', '.join(sorted(scope.values)) or 'none'
+        raise LaunchError(f'$(var {name}) has no value: there are {names}')
+    return found
+
+
+def _env(scope: Scope, name: str, *default: str) -> str:
+    found = scope.environ.get(name, *default)
+    if found is None:
+        raise LaunchError(f'$(env {name}) is not set and has no default')
+    return found
+
+
+def _eval(scope: Scope, expression: str) -> str:
+    try:
+        return str(eval(expression, {}, dict(vars(math))))
+    except Exception as problem:
+        raise LaunchError(f'$(eval {expression!r}): {problem}') from None
+
+
+class Known(NamedTuple):
+    """A substitution: its meaning, how many arguments it takes, and `ros2 launch -s`'s word."""
+
+    meaning: Callable[..., str]
+    counts: tuple[int, ...]
+    shown: str
+
+
+KNOWN = {
+    'var': Known(_var, (1, 2), 'LaunchConfig({})'),
+    'env': Known(_env, (1, 2), 'EnvVar({})'),
+    'eval': Known(_eval, (1,), 'PythonExpr({})'),
+    'dirname': Known(lambda scope: scope.launch.folder, (0,), 'ThisLaunchFileDir()'),
+    'find-pkg-share': Known(
+        lambda scope, name: str(find_share(name)), (1,), 'FindPackageShare(pkg={})'
+    ),
+}
+
+
+def compiled(text: str) -> Template:
+    """The text, parsed, with known substitutions only. Raises LaunchError."""
+    template = parse(text)
+    _check(template)
+    return template
+
+
+def _check(template: Template) -> None:
+    for piece in template:
+        if isinstance(piece, str):
+            continue
+        if piece.name not in KNOWN:
+            names = ', '.join(f'$({name})' for name in KNOWN)
+            raise LaunchError(f'$({piece.name}) is not covered in launch files: {names} are')
+        if len(piece.arguments) not in KNOWN[piece.name].counts:
+            counts = ' or '.join(map(str, KNOWN[piece.name].counts))
+            given = len(piece.arguments)
+            raise LaunchError(f'$({piece.name}) takes {counts} argument(s), not {given}')
+        for argument in piece.arguments:
+            _check(argument)
+
+
+def filled(template: Template, scope: Scope) -> str:
     """The text with its substitutions done. Raises LaunchError, PackageError."""
-    if not isinstance(text, str):
-        raise LaunchError(f'{what} is a text, not {text!r}: put it into quotes')
-    done, rest = _until_end(text, scope, nested=False)
-    if rest:
-        raise LaunchError(f'{text!r}: a parenthesis too many')
-    return done
+    return ''.join(piece if isinstance(piece, str) else _done(piece, scope) for piece in template)
 
 
-def words(text: Any, scope: Scope) -> list[str]:
-    """The words of a text, each substituted; what a substitution yields is not split again."""
-    if not isinstance(text, str) or '"' in text or "'" in text:
-        raise LaunchError(f'args {text!r}: a text without quotes is covered')
-    return [substitute(word, scope, 'args') for word in WORD.findall(text)]
+def _done(call: Call, scope: Scope) -> str:
+    arguments = [filled(argument, scope) for argument in call.arguments]
+    return KNOWN[call.name].meaning(scope, *arguments)
 
 
-def _until_end(text: str, scope: Scope, nested: bool) -> tuple[str, str]:
-    """Reads to the end or to the closing parenthesis: what was read, and what is left."""
-    done = ''
-    while piece := PIECE.search(text):
-        before, text = text[: piece.start()], text[piece.end() :]
-        done += before
-        if piece[0] == '$(':
-            inside, text = _until_end(text, scope, nested=True)
-            done += _resolve(inside, scope)
-        elif nested:
-            return done, text
-        else:
-            done += ')'
-    if nested:
-        raise LaunchError(f'$({done}{text}: the closing parenthesis is missing')
-    return done + text, ''
+def shown(template: Template) -> str:
+    """The text as `ros2 launch --show-args` describes it: FindPackageShare(pkg='p') + '/x'."""
+    return ' + '.join(repr(p) if isinstance(p, str) else _described(p) for p in template) or "''"
 
 
-def _resolve(inside: str, scope: Scope) -> str:
-    kind, *rest = inside.split()
-    if kind == 'var' and len(rest) == 1:
-        if rest[0] not in scope.values:
-            names = ', '.join(sorted(scope.values)) or 'none'
-            raise LaunchError(f'$(var {rest[0]}) has no value: there are {names}')
-        return scope.values[rest[0]]
-    if kind == 'env' and len(rest) in (1, 2):
-        found = scope.environ.get(rest[0], *rest[1:])
-        if found is None:
-            raise LaunchError(f'$(env {rest[0]}) is not set and has no default')
-        return found
-    if kind == 'find-pkg-share' and len(rest) == 1:
-        return str(find_share(rest[0]))
-    raise LaunchError(
-        f'$({inside}) is not covered: $(var x), $(env X [default]), $(find-pkg-share package) are'
-    )
+def _described(call: Call) -> str:
+    return KNOWN[call.name].shown.format(*(shown(argument) for argument in call.arguments))
+
+
+def split_words(template: Template) -> list[Template]:
+    """A command line as words; what a substitution yields is not split again, as in launch."""
+    return [tuple(word) for word in _words(template) if word]
+
+
+def _words(template: Template) -> Iterator[list[str | Call]]:
+    word: list[str | Call] = []
+    for piece in template:
+        if isinstance(piece, Call):
+            word.append(piece)
+            continue
+        first, *rest = _shell_words(piece) or ['']
+        if piece[0].isspace():
+            yield word
+            word = []
+        word += [first] if first else []
+        for other in rest:
+            yield word
+            word = [other]
+        if piece[-1].isspace():
+            yield word
+            word = []
+    yield word
+
+
+def _shell_words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as problem:
+        raise LaunchError(f'args {text!r}: {problem}; quotes cannot hold a substitution') from None
+
+
+def words(template: Template, scope: Scope) -> list[str]:
+    """The words of a command line, each with its substitutions done."""
+    return [filled(word, scope) for word in split_words(template)]

@@ -111,10 +111,13 @@ def test_ctrl_c_at_any_moment_leaves_nothing(package, delay):
 
 def test_a_node_that_fails_decides_the_exit_code(package):
     process = launch(package, 'rate:=7')
-    while 'ended' not in (line := process.stdout.readline()):
-        assert line
+    said = ''
+    while 'ended' not in said or ' as /left' not in said:
+        line = process.stdout.readline()
+        assert line, said
+        said += line
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
-    assert line.startswith('[wait-2] ended with exit code 1')
+    said += process.communicate(timeout=30)[0]
+    assert '[wait-2] ended with exit code 1' in said
     assert process.returncode == 1
     assert '[wait-1] ended with exit code 0' in said

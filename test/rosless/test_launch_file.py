@@ -2,7 +2,7 @@
 
 import pytest
 from rosless.arguments import parse
-from rosless.launch_file import arguments, read
+from rosless.launch_file import arguments, find, read, show_arguments
 from rosless.packages import PackageError
 from rosless.substitution import LaunchError
 
@@ -99,6 +99,198 @@ launch:
     assert [n.executable for n in nodes] == ['x', 'behind']
 
 
+def test_a_text_without_substitution_stays_a_text(tmp_path):
+    """launch_ros reads what substitutions yield as YAML, and nothing else."""
+    (node,) = launch(
+        tmp_path,
+        """
+- let: {name: n, value: '50'}
+- node:
+    pkg: p
+    exec: e
+    param:
+    - {name: text, value: '50'}
+    - {name: number, value: $(var n)}
+    - {name: longer, value: $(var n).5}
+    - {name: list, value: [$(var n), $(var n)1]}
+    - {name: bool, value: true}
+""",
+    )
+    values = parse(list(node.arguments)).overrides('/e')
+    wanted = {'text': '50', 'number': 50, 'longer': 50.5, 'list': [50, 501], 'bool': True}
+    assert values == wanted
+    assert {k: type(v) for k, v in values.items()} == {k: type(v) for k, v in wanted.items()}
+
+
+def test_args_are_split_as_a_shell_would_but_not_what_a_substitution_yields(tmp_path):
+    text = """
+- let: {name: n, value: a b}
+- node: {pkg: p, exec: e, args: "x 'y z' $(var n)/c  -d $(var n)"}
+"""
+    (node,) = launch(tmp_path, text)
+    assert node.arguments == ('x', 'y z', 'a b/c', '-d', 'a b', '--ros-args')
+
+
+def space(node):
+    """The namespace that a node is given."""
+    return parse(list(node.arguments)).namespace('', 'none')
+
+
+@pytest.mark.parametrize('spelled', ['push_ros_namespace', 'push-ros-namespace'])
+def test_a_namespace_holds_to_the_end_of_its_group(tmp_path, spelled):
+    nodes = launch(
+        tmp_path,
+        f"""
+- group:
+  - {spelled}: {{namespace: robot1}}
+  - node: {{pkg: p, exec: e}}
+  - node: {{pkg: p, exec: e, namespace: left}}
+  - node: {{pkg: p, exec: e, namespace: /left}}
+  - group:
+    - {spelled}: {{namespace: arm}}
+    - node: {{pkg: p, exec: e, namespace: left}}
+  - node: {{pkg: p, exec: e}}
+- node: {{pkg: p, exec: e}}
+""",
+    )
+    found = [space(node) for node in nodes]
+    assert found == ['/robot1', '/robot1/left', '/left', '/robot1/arm/left', '/robot1', 'none']
+
+
+def test_a_pushed_namespace_and_a_name_make_a_parameter_that_nodes_own(tmp_path):
+    text = """
+- push_ros_namespace: {namespace: r}
+- node: {pkg: p, exec: e, name: n, param: [{name: a, value: 1}]}
+"""
+    (node,) = launch(tmp_path, text)
+    assert parse(list(node.arguments)).overrides('/r/n') == {'a': 1}
+    assert parse(list(node.arguments)).overrides('/r/other') == {}
+
+
+def test_a_group_that_is_not_scoped_keeps_nothing_to_itself(tmp_path):
+    text = """
+- group:
+    scoped: false
+    children:
+    - let: {name: n, value: inner}
+    - set_env: {name: A, value: '1'}
+    - push_ros_namespace: {namespace: r}
+- node: {pkg: p, exec: $(var n)}
+"""
+    (node,) = launch(tmp_path, text)
+    assert (node.executable, space(node), node.environ['A']) == ('inner', '/r', '1')
+
+
+def test_the_environment_of_a_node_is_that_of_its_place(tmp_path):
+    nodes = launch(
+        tmp_path,
+        """
+- set_env: {name: A, value: one}
+- group:
+  - set_env: {name: A, value: $(env A)-two}
+  - unset_env: {name: B}
+  - unset_env: {name: NEVER_SET}
+  - node: {pkg: p, exec: e}
+- node: {pkg: p, exec: e, env: [{name: C, value: $(env A)}, {name: B, value: own}]}
+- set_env: {name: A, value: never, if: 'false'}
+- node: {pkg: p, exec: $(env A)}
+""",
+        environ={'B': 'outer'},
+    )
+    assert nodes[0].environ == {'A': 'one-two'}
+    assert nodes[1].environ == {'A': 'one', 'B': 'own', 'C': 'one'}
+    assert nodes[2].environ == {'A': 'one', 'B': 'outer'} and nodes[2].executable == 'one'
+
+
+def test_choices_are_for_given_values_too(tmp_path):
+    text = '- arg: {name: a, default: x, choice: [{value: x}, {value: y}]}'
+    assert launch(tmp_path, text, ['a:=y']) == []
+    with pytest.raises(LaunchError, match="'z': use one of x, y"):
+        launch(tmp_path, text, ['a:=z'])
+
+
+def test_an_included_file_is_told_its_arguments_by_the_include(tmp_path):
+    """A variable of the same name outside does not count, as in launch."""
+    (tmp_path / 'inner.yaml').write_text('launch:\n- arg: {name: who}\n')
+    text = f'- let: {{name: who, value: x}}\n- include: {{file: {tmp_path}/inner.yaml}}'
+    with pytest.raises(LaunchError, match='who must be given'):
+        launch(tmp_path, text)
+
+
+def test_dirname_is_the_folder_of_the_file_read_last(tmp_path):
+    """That it stays so behind an include is launch's own way."""
+    (tmp_path / 'sub').mkdir()
+    (tmp_path / 'sub' / 'inner.yaml').write_text(
+        'launch:\n- node: {pkg: p, exec: $(dirname)}\n- arg: {name: told}\n'
+        '- node: {pkg: p, exec: $(var told)}'
+    )
+    text = """
+- node: {pkg: p, exec: $(dirname)}
+- include: {file: $(dirname)/sub/inner.yaml, arg: [{name: told, value: $(dirname)}]}
+- node: {pkg: p, exec: $(dirname)}
+"""
+    inner = str(tmp_path / 'sub')
+    nodes = launch(tmp_path, text)
+    assert [n.executable for n in nodes] == [str(tmp_path), inner, inner, inner]
+
+
+def test_substitutions_take_quotes_defaults_and_backslashes(tmp_path):
+    nodes = launch(
+        tmp_path,
+        r"""
+- arg: {name: n, default: '3'}
+- node: {pkg: p, exec: $(eval '$(var n) * (2 + 1)')}
+- node: {pkg: p, exec: '$(eval "''$(var n)'' == ''3''")'}
+- node: {pkg: p, exec: $(eval 'sqrt(16)')}
+- node: {pkg: p, exec: $(var missing 'a b')}
+- node: {pkg: p, exec: $(var missing $(env NONE $(var n)))}
+- node: {pkg: p, exec: 'a\$(var n) $ )'}
+""",
+    )
+    names = ['9', 'True', '4.0', 'a b', '3', 'a$(var n) $ )']
+    assert [n.executable for n in nodes] == names
+
+
+def test_show_args_lists_what_can_be_given(tmp_path):
+    (tmp_path / 'inner.yaml').write_text('launch: [{arg: {name: inner}}]')
+    (tmp_path / 'x.launch.yaml').write_text(
+        f"""
+launch:
+- arg:
+    name: mode
+    default: $(env MODE fast)/$(var x)
+    description: how
+    choice: [{{value: fast}}, {{value: slow}}]
+- group:
+    if: $(var mode)
+    children:
+    - arg: {{name: rare, default: $(find-pkg-share p)}}
+- include: {{file: {tmp_path}/inner.yaml}}
+- include: {{file: $(var mode)/other.yaml}}
+"""
+    )
+    assert show_arguments(str(tmp_path / 'x.launch.yaml')).split('\n\n') == [
+        "Arguments (pass arguments as '<name>:=<value>'):",
+        "    'mode':\n        how. Valid choices are: ['fast', 'slow']\n"
+        "        (default: EnvVar('MODE') + '/' + LaunchConfig('x'))",
+        "    'rare':*\n        no description given\n        (default: FindPackageShare(pkg='p'))",
+        "    'inner':\n        no description given",
+        '* argument(s) which are only used if specific conditions occur',
+    ]
+
+
+def test_a_launch_file_is_found_in_its_package(tmp_path, monkeypatch):
+    (tmp_path / 'package.xml').write_text('<package><name>some_pkg</name></package>')
+    (tmp_path / 'launch').mkdir()
+    (tmp_path / 'launch' / 'a.launch.yaml').write_text('launch: []')
+    monkeypatch.chdir(tmp_path)
+    file = str(tmp_path / 'launch' / 'a.launch.yaml')
+    assert find('some_pkg', ('a.launch.yaml', 'b:=c')) == (file, ('b:=c',))
+    assert find('launch/a.launch.yaml', ('b:=c',)) == ('launch/a.launch.yaml', ('b:=c',))
+    with pytest.raises(LaunchError, match=r'its launch files are a\.launch\.yaml'):
+        find('some_pkg', ('b.launch.yaml',))
+
+
 def test_substitutions_nest_and_know_the_environment(tmp_path):
     nodes = launch(
         tmp_path,
@@ -117,8 +309,10 @@ def test_substitutions_nest_and_know_the_environment(tmp_path):
     ('text', 'why'),
     [
         ('- nod: {}', "'nod' is not covered"),
-        ('- push-ros-namespace: {namespace: a}', 'push-ros-namespace'),
-        ('- executable: {cmd: ls}', 'executable'),
+        ('- executable: {cmd: ls}', "'executable' is not covered in launch files: arg, let"),
+        ('- timer: {period: 1.0, children: []}', "'timer' is not covered"),
+        ('- set_parameter: {name: a, value: b}', 'set_parameter'),
+        ('- append_env: {name: A, value: b}', 'append_env'),
         ('- node: {pkg: p}', 'needs exec'),
         ('- node: {pkg: p, exec: e, respawn: true}', 'respawn is not covered'),
         ('- node: {pkg: p, exec: e, on_exit: shutdown}', 'on_exit is not covered'),
@@ -127,9 +321,41 @@ def test_substitutions_nest_and_know_the_environment(tmp_path):
         ('- node: {pkg: p, exec: e, if: maybe}', 'maybe'),
         ('- node: {pkg: p, exec: $(var nope)}', 'nope'),
         ('- node: {pkg: p, exec: $(env NOPE)}', 'NOPE'),
-        ('- node: {pkg: p, exec: $(dirname)}', 'dirname'),
+        ('- node: {pkg: p, exec: $(anon x)}', r'\$\(anon\) is not covered.*\$\(var\), \$\(env\)'),
+        ('- node: {pkg: p, exec: $(find-pkg-share)}', 'takes 1 argument'),
+        ('- node: {pkg: p, exec: $(var a  b)}', 'one blank'),
+        ('- node: {pkg: p, exec: $(eval 1 + 1)}', 'takes 1 argument'),
+        ("- node: {pkg: p, exec: $(eval '1 +')}", 'eval'),
+        ('- node: {pkg: p, exec: "$(var \'x)"}', "closing '"),
+        ('- node: {pkg: p, exec: $( x)}', 'a name follows'),
+        ("- node: {pkg: p, exec: e, if: 'true', unless: 'false'}", 'both if and unless'),
+        ('- group: [{nod: {}}]', "'nod' is not covered"),
+        (
+            "- group: {if: 'false', children: [{node: {pkg: p, exec: e, respawn: 'true'}}]}",
+            'respawn',
+        ),
+        ('- group: {forwarding: false, children: []}', 'forwarding'),
+        ("- group: {scoped: 'false', children: []}", 'scoped is true or false'),
+        ('- group: {}', 'children'),
+        ('- let: {name: a}', 'needs value'),
+        ('- let: {name: a, value: 1}', 'quotes'),
+        ('- let: [a]', 'needs name'),
+        ('- set_env: {name: A}', 'needs value'),
+        ('- unset_env: {name: A, value: b}', 'value is not covered'),
+        ('- push_ros_namespace: {namespace: a-b}', 'no valid namespace'),
+        ('- push_ros_namespace: {name: a}', 'needs namespace'),
+        ('- node: {pkg: p, exec: e, name: a-b}', 'no valid node name'),
+        ('- node: {pkg: p, exec: e, namespace: 1a}', 'no valid namespace'),
+        ('- node: {pkg: p, exec: e, env: [{name: A}]}', 'needs value'),
+        ('- node: {pkg: p, exec: e, env: []}', 'list of mappings'),
+        ('- node: {pkg: p, exec: e, param: [{name: a, value: [1, 2.5]}]}', 'mixes types'),
+        ('- node: {pkg: p, exec: e, param: [{name: a, value: 1, type: int}]}', 'type is not'),
+        ('- arg: {name: a, default: b, choice: [{value: c}, {value: d}]}', "'b': use one of c, d"),
+        ('- arg: {name: a, default: b, choices: [c]}', 'choices is not covered'),
+        ('- include: {file: x.yaml, arg: [{name: a}]}', 'needs value'),
         ('- node: {pkg: p, exec: $(var x}', 'closing parenthesis'),
-        ('- node: {pkg: p, exec: e, args: "a \'b c\'"}', 'quotes'),
+        ('- node: {pkg: p, exec: e, args: "\'$(env HOME)\'"}', 'quotes'),
+        ('- node: {pkg: p, exec: e, args: "a \'b"}', 'quotation'),
         ('- node: {pkg: p, exec: e, param: [{name: a}]}', 'needs value'),
         ('- node: {pkg: p, exec: e, param: [{from: a, allow_substs: true}]}', 'allow_substs'),
         ('- node: {pkg: p, exec: e, param: [{name: a, value: {b: 1}}]}', "'a'"),

@@ -10,10 +10,10 @@ import pytest
 from running import environment
 
 LAUNCHER = """
-import sys
+import os, sys
 from rosless import processes
 processes.GRACE = 1.0
-commands = [(f'{name}-1', [sys.executable, '-c', code])
+commands = [(f"{name}-1", [sys.executable, "-c", code], os.environ)
             for name, code in zip(sys.argv[1::2], sys.argv[2::2])]
 sys.exit(processes.run(commands))
 """
@@ -151,13 +151,19 @@ def test_a_killed_launcher_takes_its_children_along():
         assert all(gone(pid) for pid in pids)
 
 
-def test_without_a_command_there_is_a_usage_line():
-    for words in ([], ['run', 'fastwam_ros'], ['lunch', 'x.yaml']):
-        ran = subprocess.run(
-            [sys.executable, '-m', 'rosless', *words], capture_output=True, text=True
-        )
-        assert ran.returncode == 2
-        assert 'rosless run PACKAGE EXECUTABLE' in ran.stderr
+@pytest.mark.parametrize(
+    ('words', 'said'),
+    [
+        ([], 'usage: rosless [-h] COMMAND'),
+        (['run', 'fastwam_ros'], 'usage: rosless run PACKAGE EXECUTABLE'),
+        (['launch'], 'usage: rosless launch [-s] FILE'),
+        (['lunch', 'x.yaml'], "'run', 'launch', 'topic', 'node', 'param', 'service'"),
+    ],
+)
+def test_without_a_command_there_is_a_usage_line(words, said):
+    ran = subprocess.run([sys.executable, '-m', 'rosless', *words], capture_output=True, text=True)
+    assert ran.returncode == 2
+    assert said in ran.stderr
 
 
 def test_an_unknown_executable_is_one_line():
