@@ -66,7 +66,7 @@ See = Callable[[str], Pose]
 Plan = Callable[[See], Iterator[Leg]]
 
 
-class Gone(LookupError):
+class UnseenError(LookupError):
     """A thing that the work needs is not to be seen; the message says what is."""
 
 
@@ -104,7 +104,7 @@ class Expert:
     def _see(self, name: str) -> Pose:
         if name not in self._things:
             seen = ', '.join(self._things) or 'nothing'
-            raise Gone(f'it needs {name} and sees {seen}: is it the right scene?')
+            raise UnseenError(f'it needs {name} and sees {seen}: is it the right scene?')
         return self._things[name]
 
     def _begin(self, now: float, sight: Sight) -> None:
@@ -118,8 +118,8 @@ class Expert:
         self._arrived = None
         try:
             leg = next(self._legs, None)
-        except Gone as gone:
-            self.failed = str(gone)
+        except UnseenError as unseen:
+            self.failed = str(unseen)
             return
         self.done = leg is None
         if leg is not None:

@@ -16,52 +16,57 @@ from fastwam_ros.sim.expert import Leg, Plan, See
 from fastwam_ros.sim.scene import Pose
 
 BAR_GRIP = 0.15  # [m] from the bar's centre to either hand
-LEAN = 0.45  # [rad] of a hand that reaches far: straight down an arm ends earlier
+# Straight down an arm ends earlier than leaning ahead: from where on, and how much at most.
+UPRIGHT_TO, LEANT_FROM, LEAN = 0.46, 0.58, 0.45  # [m], [m], [rad]
 
 
 def fold(see: See) -> Iterator[Leg]:
     """Both near corners over to the far ones."""
-    start = {side: see(f'towel_near_{side}').position + (0.0, 0.0, 0.008) for side in SIDES}
-    end = {side: see(f'towel_far_{side}').position + (0.0, 0.0, 0.018) for side in SIDES}
+    near = {side: see(f'towel_near_{side}').position for side in SIDES}
+    far = {side: see(f'towel_far_{side}').position for side in SIDES}
     wide, narrow = _both(0.06), _both(0.016)
-    yield Leg(2.0, _above(start, 0.10), wide)
-    yield Leg(1.0, _above(start, 0.0))
+    lean = max(_lean(corner) for corner in far.values())
+    yield Leg(2.0, _over(near, 0.11), wide)
+    yield Leg(1.0, _over(near, 0.008))
     yield Leg(0.5, openings=narrow)
-    yield Leg(3.0, _above(end, 0.0, lean=LEAN), arc=0.10)
+    yield Leg(3.0, _over(far, 0.018, lean=lean), arc=0.10)
     yield Leg(0.4, openings=wide)
-    yield Leg(1.0, _above(end, 0.10, lean=LEAN))
+    yield Leg(1.0, _over(far, 0.12, lean=lean))
 
 
 def lift(see: See) -> Iterator[Leg]:
-    """The bar straight up, and down again."""
+    """The bar straight up, held for a second, and down again."""
     bar = see('bar')
     along, yaw = bar.matrix[:, 1], _yaw(bar) - math.pi / 2.0
     yaws = {'left': yaw, 'right': yaw + math.pi}
     ends = {'left': BAR_GRIP * along, 'right': -BAR_GRIP * along}
     grip = {side: bar.position + ends[side] for side in SIDES}
     wide, narrow = _both(0.09), _both(0.028)
-    yield Leg(2.0, _above(grip, 0.13, yaws), wide)
-    yield Leg(1.0, _above(grip, 0.0, yaws))
+    yield Leg(2.0, _over(grip, 0.13, yaws), wide)
+    yield Leg(1.0, _over(grip, 0.0, yaws))
     yield Leg(0.5, openings=narrow)
-    yield Leg(1.5, _above(grip, 0.14, yaws))
-    yield Leg(0.5)
+    yield Leg(1.5, _over(grip, 0.14, yaws))
+    yield Leg(1.0)
+    yield Leg(1.5, _over(grip, 0.0, yaws))
+    yield Leg(0.4, openings=wide)
+    yield Leg(1.0, _over(grip, 0.13, yaws))
 
 
 def pick(name: str, see: See) -> Iterator[Leg]:
     """One block into the tray with the nearer hand."""
     block, tray = see(name), see('tray').position
     side = 'left' if block.position[1] > tray[1] else 'right'
-    yaw = {side: _square(_yaw(block))}
-    grip, drop = {side: block.position}, {side: tray + (0.0, 0.0, 0.03)}
+    yaw, lean = {side: _square(_yaw(block))}, _lean(block.position)
+    grip, drop = {side: block.position}, {side: tray}
     wide, narrow = {side: 0.09}, {side: 0.024}
-    yield Leg(2.0, _above(grip, 0.12, yaw), wide)
-    yield Leg(1.0, _above(grip, 0.0, yaw))
+    yield Leg(2.0, _over(grip, 0.12, yaw, lean), wide)
+    yield Leg(1.0, _over(grip, 0.0, yaw, lean))
     yield Leg(0.5, openings=narrow)
-    yield Leg(1.0, _above(grip, 0.13, yaw))
-    yield Leg(1.5, _above(drop, 0.11))
-    yield Leg(1.0, _above(drop, 0.0))
+    yield Leg(1.0, _over(grip, 0.12, yaw, lean))
+    yield Leg(1.5, _over(drop, 0.14, lean=lean))
+    yield Leg(1.0, _over(drop, 0.03, lean=lean))
     yield Leg(0.4, openings=wide)
-    yield Leg(1.0, _above(drop, 0.15))
+    yield Leg(1.0, _over(drop, 0.17, lean=lean))
 
 
 def task_named(words: str) -> Plan:
@@ -81,22 +86,26 @@ def _both(opening: float) -> dict[str, float]:
     return dict.fromkeys(SIDES, opening)
 
 
-def _above(
+def _over(
     points: dict[str, np.ndarray],
     height: float,
     yaws: dict[str, float] | None = None,
     lean: float = 0.0,
 ) -> dict[str, Pose]:
     """Hands some height over points [3], pointing down or leaning ahead by some rad."""
-    turns = yaws or {}
-    rise = np.array([0.0, 0.0, height])
+    turns, rise = yaws or {}, np.array([0.0, 0.0, height])
     return {
         side: Pose(at + rise, _down(turns.get(side, 0.0), lean)) for side, at in points.items()
     }
 
 
+def _lean(point: np.ndarray) -> float:
+    """How far a hand leans ahead to get to a point [rad]."""
+    return LEAN * float(np.interp(point[0], (UPRIGHT_TO, LEANT_FROM), (0.0, 1.0)))
+
+
 def _down(yaw: float, lean: float) -> np.ndarray:
-    """Orientation wxyz of a hand that points down, fingers opening along y turned by yaw."""
+    """Orientation wxyz of such a hand, its fingers opening along y turned by yaw."""
     turn, down, out = np.empty(4), np.empty(4), np.empty(4)
     mujoco.mju_axisAngle2Quat(turn, np.array([0.0, 0.0, 1.0]), yaw)
     mujoco.mju_axisAngle2Quat(down, np.array([0.0, 1.0, 0.0]), math.pi / 2.0 - lean)
