@@ -13,7 +13,7 @@ SIM = [
     "mujoco-core[rendering]; python_version >= '3.11'",
     "mujoco; python_version < '3.11'",
 ]
-BAG = ['rosbags', 'mcap', 'matplotlib', 'pillow']
+BAG = ['rosbags', 'mcap', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
 TEST_ROBOT = [*SIM, *BAG, 'pin', 'xacro', 'pytest', 'hypothesis', 'ruff', 'mypy']
 
 setup(
@@ -24,7 +24,7 @@ setup(
     author='The fastwam_ros maintainers',
     python_requires='>=3.10',
     packages=find_packages(include=['fastwam_ros', 'fastwam_ros.*']),
-    package_data={'fastwam_ros': ['py.typed']},
+    package_data={'fastwam_ros': ['py.typed', 'apps/report_page.*']},
     install_requires=ROBOT,
     extras_require={
         'robot': ROBOT,

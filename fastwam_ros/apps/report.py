@@ -1,21 +1,20 @@
 """What a recorded run did, from its file alone: `python -m fastwam_ros.apps.report RUN.mcap`.
 
-Prints one table; --picture draws the run, --json writes the figures. Formulas are in the
-docstrings of report_motion and report_events. It imports nothing of what decided the run.
+Prints one table; --picture draws the run, --html makes a page of it, --json writes the figures.
+Formulas are in the docstrings of report_motion and report_events. It imports nothing of what
+decided the run.
 """
 
 import argparse
 import json
-import math
 import sys
 from pathlib import Path
 
-from fastwam_ros.apps.report_figures import Figure, Section, Value, sections
+from fastwam_ros.apps.report_figures import Figure, Section, number, over, plain, sections
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.bag.reader import Bag, BagError
 
 _LABEL, _NUMBER = 33, 11  # column widths
-_ROUNDING = 1e-6  # of a ratio at its limit
 
 
 def table(run: Run) -> str:
@@ -33,29 +32,16 @@ def _lines(found: list[Section]) -> list[str]:
 
 
 def _line(figure: Figure) -> str:
-    value, limit = _number(figure.value), ''
+    value, limit = number(figure.value), ''
     if isinstance(figure.value, str):
         return f'{figure.label:{_LABEL}}{figure.value}'
     if figure.limit is not None:
         limit = f'{figure.limit:g}'
-        if figure.value > figure.limit + _ROUNDING:
+        if over(figure):
             limit += ' !'
     note = f'  {figure.note}' if figure.note else ''
     unit = f'{value} {figure.unit}'.rstrip()
     return f'{figure.label:{_LABEL}}{unit:>{_NUMBER}}{limit:>{_NUMBER}}{note}'.rstrip()
-
-
-def _number(value: Value) -> str:
-    if isinstance(value, float):
-        if math.isnan(value):
-            return '-'
-        return f'{value:.1f}' if abs(value) >= 10 else f'{value:.4g}'
-    return str(value)
-
-
-def _plain(value: Value) -> Value | None:
-    """For JSON, which knows no NaN."""
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _progress(part: float) -> None:
@@ -76,6 +62,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument('recording', type=Path)
     ask.add_argument('--picture', type=Path, help='draw the run into this PNG')
+    ask.add_argument('--html', type=Path, help='write the run as one page that opens offline')
     ask.add_argument('--json', type=Path, help='write the figures into this file')
     given = ask.parse_args()
     try:
@@ -83,12 +70,15 @@ def main() -> None:
         found = list(sections(run))
         print(f'{given.recording}', *_lines(found), sep='\n')
         if given.json is not None:
-            figures = {f.key: _plain(f.value) for _, rows in found for f in rows}
-            given.json.write_text(json.dumps(figures, indent=1) + '\n')
+            given.json.write_text(json.dumps(plain(found), indent=1) + '\n')
         if given.picture is not None:
             from fastwam_ros.apps.report_picture import draw
 
             draw(run, given.picture)
+        if given.html is not None:
+            from fastwam_ros.apps.report_html import write
+
+            write(run, given.html)
     except (BagError, OSError) as error:
         sys.exit(f'report: {error}')
 

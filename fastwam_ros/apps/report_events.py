@@ -19,22 +19,25 @@ _SKEW = SECOND // 50  # [ns] by which the recorder may have received an effect b
 
 
 class Span(NamedTuple):
-    """The executor was in `mode` from since to until [ns, its stamps]."""
+    """The executor was in `mode` (or moved by it) from since to until [ns, its stamps]."""
 
     mode: str
     since: int
     until: int
 
 
-def spans(states: Sequence[Heard]) -> list[Span]:
-    """Modes in their order, without gaps; the last one ends with the last state."""
+def spans(states: Sequence[Heard], name: str = 'mode') -> list[Span]:
+    """Modes in their order, without gaps; the last one ends with the last state.
+
+    name: the field of the state that is looked at.
+    """
     found: list[Span] = []
     for _, state in states:
         stamp = nanoseconds(state.header.stamp)
         if found:
             found[-1] = found[-1]._replace(until=stamp)
-        if not found or found[-1].mode != state.mode:
-            found.append(Span(state.mode, stamp, stamp))
+        if not found or found[-1].mode != getattr(state, name):
+            found.append(Span(getattr(state, name), stamp, stamp))
     return found
 
 
@@ -122,7 +125,7 @@ def takeovers(
     """All of them, whether or not the executor followed."""
     received = dict(zip(commands.stamps.tolist(), commands.received.tolist(), strict=True))
     found = []
-    for rise, fall in _pressed(active):
+    for rise, fall in pressed(active):
         taken = _entered(states, 'TELEOP', rise)
         plan = nanoseconds(taken.message.plan_first_tick) if taken else 0
         held = _entered(states, 'HOLD', fall) if fall is not None else None
@@ -137,7 +140,7 @@ def takeovers(
     return found
 
 
-def _pressed(active: Sequence[Heard]) -> list[tuple[int, int | None]]:
+def pressed(active: Sequence[Heard]) -> list[tuple[int, int | None]]:
     """Receipts [ns] of rising edges, each with that of its falling one."""
     found: list[tuple[int, int | None]] = []
     before = False

@@ -3,25 +3,26 @@
 Puts together what report_motion and report_events find; how rows are printed is report's part.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from fastwam_ros.apps import report_events as events
 from fastwam_ros.apps.report_chunks import refusals
 from fastwam_ros.apps.report_model import TRACKER, modelled_apart
+from fastwam_ros.apps.report_mosaics import picture_spans
 from fastwam_ros.apps.report_motion import Motion, Worst, worst
 from fastwam_ros.apps.report_outcome import Outcome, outcomes
 from fastwam_ros.apps.report_run import Run, quantile
-from fastwam_ros.bag.streams import SECOND, Stamps, Times, nanoseconds
+from fastwam_ros.bag.streams import SECOND, Stamps
 from fastwam_ros.robot.joints import SIDES, arm_joints
-from fastwam_ros.robot.topics import CAMERAS
 from fastwam_ros.robot.units import opening
 
 Value = float | int | str
 SUCCESS, NO_SUCCESS = 'success', 'no success'
+_ROUNDING = 1e-6  # of a ratio at its limit
 PERIODS_OFF = 1.1  # ratio of the commands' spacing to the recorded rate that is a mistake
 
 
@@ -55,6 +56,30 @@ def sections(run: Run) -> Iterator[Section]:
 def metrics(run: Run) -> dict[str, Value]:
     """Every figure by its key; the unit is the key's last word."""
     return {figure.key: figure.value for _, rows in sections(run) for figure in rows}
+
+
+def number(value: Value) -> str:
+    """A figure as it is printed: four digits, '-' for none."""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return '-'
+        return f'{value:.1f}' if abs(value) >= 10 else f'{value:.4g}'
+    return str(value)
+
+
+def over(figure: Figure) -> bool:
+    """Whether it exceeds its limit."""
+    value, limit = figure.value, figure.limit
+    return limit is not None and not isinstance(value, str) and value > limit + _ROUNDING
+
+
+def plain(found: Iterable[Section]) -> dict[str, Value | None]:
+    """Every figure by its key, for JSON: which knows no NaN."""
+    return {
+        figure.key: None if figure.value != figure.value else figure.value
+        for _, rows in found
+        for figure in rows
+    }
 
 
 def arm_motion(run: Run, side: str) -> Motion:
@@ -117,29 +142,6 @@ def _quantiles(key: str, label: str, milliseconds: np.ndarray, note: str = '') -
     for part, name in ((0.5, 'p50'), (0.95, 'p95')):
         value = quantile(milliseconds, part)
         yield Figure(f'{key}_{name}_ms', f'{label}, {name}', value, 'ms', note=note)
-
-
-def picture_spans(run: Run) -> np.ndarray:
-    """Milliseconds [chunks] that the pictures around each chunk's head stamp span at best.
-
-    Of the other cameras the picture before or after it, whichever makes the span smallest. The
-    chunk does not name its pictures, so this is what the policy could choose from.
-    """
-    heads = np.array([nanoseconds(chunk.header.stamp) for _, chunk in run.chunks], np.int64)
-    around = [_around(np.sort(run.images[camera].stamps), heads) for camera in CAMERAS[1:]]
-    if not len(heads) or None in around:
-        return np.zeros(0)
-    choices = [np.ptp((heads, *choice), axis=0) for choice in product(*filter(None, around))]
-    return np.min(choices, axis=0) / 1e6
-
-
-def _around(stamps: Times, wanted: Times) -> tuple[Times, Times] | None:
-    """The sorted stamps before and after each wanted one; the same one twice at the ends."""
-    if not len(stamps):
-        return None
-    after = np.searchsorted(stamps, wanted)
-    last = len(stamps) - 1
-    return stamps[np.clip(after - 1, 0, last)], stamps[np.clip(after, 0, last)]
 
 
 def _commands(run: Run, motions: list[Motion]) -> Iterator[Figure]:

@@ -5,7 +5,7 @@ them. The plans themselves are not known here: only what was published.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,6 +119,12 @@ class Motion:
         stretches = [Stretch(*part) for part in parts if len(part[0])]
         missing = int((steps - 1).sum())
         return cls(stretches, missing, int(unknown.sum()), period, names, bounds)
+
+    def joint(self, index: int) -> 'Motion':
+        """The same of one joint alone."""
+        parts = [replace(s, position=s.position[:, index : index + 1]) for s in self.stretches]
+        names, bounds = self.names[index : index + 1], self.bounds[index : index + 1]
+        return replace(self, stretches=parts, names=names, bounds=bounds)
 
     def over_plan_time(self, order: int) -> Worst:
         """Worst speed, acceleration or jerk (order 1, 2, 3) on consecutive commands."""

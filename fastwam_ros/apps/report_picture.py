@@ -1,7 +1,6 @@
 """One picture of a run: what the cameras saw, who had authority, commanded and measured joints.
 
-Times are those of the table. Colours are Okabe and Ito's, which differ for every kind of colour
-vision; modes are named as well as coloured. It computes no figure.
+Times are those of the table; modes are named as well as coloured. It computes no figure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fastwam_ros.apps import report_events as events
+from fastwam_ros.apps.report_colours import JOINTS, MODES
 from fastwam_ros.apps.report_mosaics import mosaics
+from fastwam_ros.apps.report_reach import reach
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.bag.streams import SECOND, Array, JointStream, Times
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES
@@ -25,19 +26,8 @@ from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS
 
 SIZE, DPI = (16.0, 10.0), 100  # 1600 x 1000 pixels
 MOSAICS = 6
-_IDLE = 2.0  # [s] of standing still that are shown before the first motion
-_MARGIN = 0.3  # [s] after the last command
 _SILENCE = 0.5  # [s] between commands: the line is broken
 _NARROW = 0.055  # part of the width below which a mode's name does not fit
-_JOINTS = ('#0072B2', '#E69F00', '#009E73', '#D55E00', '#CC79A7', '#56B4E9')
-_MODES = {
-    'HOLD': '#E6E6E6',
-    'POLICY': '#CFE3F2',
-    'TELEOP': '#FBE3C0',
-    'STOPPING': '#C9C9C9',
-    'FAULT': '#F2B8A8',
-    'ESTOP': '#E08A78',
-}  # DISARMED stays white
 _COMMANDED: dict[str, Any] = {'lw': 2.4, 'zorder': 2}
 _MEASURED: dict[str, Any] = {'color': 'black', 'lw': 0.9, 'ls': (0, (4, 3)), 'zorder': 3}
 _MARK: dict[str, Any] = {'color': 'black', 'lw': 1.4}
@@ -105,7 +95,7 @@ class _Sheet:
         narrow, named = set(), {'DISARMED'}
         for mode, since, until in self._visible_spans():
             for axes in self._timed:
-                axes.axvspan(since, until, color=_MODES.get(mode, '#FFFFFF'), lw=0, zorder=0)
+                axes.axvspan(since, until, color=MODES.get(mode, '#FFFFFF'), lw=0, zorder=0)
             if until - since < _NARROW * (self._right - self._left):
                 narrow.add(mode)
                 continue
@@ -127,7 +117,7 @@ class _Sheet:
         )  # fmt: skip
 
     def _show_arm(self, panel: Any, side: str) -> None:
-        for joint, colour in zip(range(ARM_SIZE), _JOINTS, strict=True):
+        for joint, colour in zip(range(ARM_SIZE), JOINTS, strict=True):
             panel.plot(*self._line(self._run.arms[side], joint), color=colour, **_COMMANDED)
             panel.plot(*self._line(self._run.measured[side], joint), **_MEASURED)
         seams = [self._run.seconds(p.first_tick) for p in events.starts(self._run.states)]
@@ -153,28 +143,12 @@ class _Sheet:
             )  # fmt: skip
 
 
-def reach(run: Run) -> tuple[float, float]:
-    """What is shown [s]: from shortly before the first motion to shortly after the last command.
-
-    The whole recording where nothing was commanded.
-    """
-    streams = [stream for stream in run.arms.values() if len(stream)]
-    if not streams:
-        return 0.0, max(run.seconds(run.until), 1.0)
-    first = run.seconds(min(int(stream.stamps[0]) for stream in streams))
-    last = run.seconds(max(int(stream.stamps[-1]) for stream in streams))
-    modes = events.spans(run.states)
-    moving = [run.seconds(span.since) for span in modes if span.mode in ('POLICY', 'TELEOP')]
-    begin = max(first - _MARGIN, min(moving, default=first) - _IDLE)
-    return begin, last + _MARGIN
-
-
 def _entries(modes: Sequence[str]) -> Iterator[Any]:
     yield Line2D([], [], lw=0, label='commanded')
-    for number, colour in enumerate(_JOINTS, 1):
+    for number, colour in enumerate(JOINTS, 1):
         yield Line2D([], [], color=colour, label=f'joint {number}', **_COMMANDED)
     yield Line2D([], [], label='measured', **_MEASURED)
     tick: dict[str, Any] = {'marker': '|', 'markersize': 10, 'markeredgewidth': 1.4, 'lw': 0}
     yield Line2D([], [], color='black', label='new chunk', **tick)
     for mode in modes:
-        yield Patch(facecolor=_MODES[mode], edgecolor='#888888', label=mode)
+        yield Patch(facecolor=MODES[mode], edgecolor='#888888', label=mode)

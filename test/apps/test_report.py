@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from fastwam_ros.apps import report, report_events
-from fastwam_ros.apps.report_figures import arm_motion, metrics
+from fastwam_ros.apps.report_figures import arm_motion, metrics, plain, sections
 from fastwam_ros.apps.report_mosaics import mosaics
 from fastwam_ros.apps.report_motion import Motion
-from fastwam_ros.apps.report_picture import draw, reach
+from fastwam_ros.apps.report_picture import draw
+from fastwam_ros.apps.report_reach import reach
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.bag.run import Bounds
@@ -255,7 +256,7 @@ def test_nothing_but_a_recorder(tmp_path: Path) -> None:
     run = Run.read(Bag(empty().write(tmp_path / 'run.mcap')))
     text = report.table(run)
     assert 'commands per arm' in text and 'no commands' in text
-    assert json.dumps({key: report._plain(value) for key, value in metrics(run).items()})
+    assert json.dumps(plain(sections(run)), allow_nan=False)
     draw(run, tmp_path / 'run.png')
 
 
