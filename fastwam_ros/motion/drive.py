@@ -110,8 +110,11 @@ class Drive:
             return 'a value is not finite'
         step = np.abs(q - last.q) - limits.velocity * (self._settings.period / SECOND)
         outside = limits.excess(q) - limits.excess(last.q)
-        for excess, what in ((step - 1e-6, 'is too fast'), (outside - 1e-4, 'leaves its limits')):
-            if (excess > 0.0).any():
+        for excess, most, what in (
+            (step, 1e-6, 'is too fast'),
+            (outside, 1e-4, 'leaves its limits'),
+        ):
+            if excess.max() > most:
                 return f'{limits.names[int(excess.argmax())]} {what}'
         return ''
 

@@ -67,9 +67,20 @@ class Path:
 
     def at(self, u: float | Array) -> State:
         """The state at u, or the states [N, D] at u [N]."""
+        if isinstance(u, float):
+            return self._at(u)
         x, slow = self.begin + np.minimum(u, self.duration) / self.slow, self.slow
         s = self.spline
         return State(s(x), s(x, 1) / slow, s(x, 2) / slow**2)
+
+    def _at(self, u: float) -> State:
+        """One state, as every tick asks for: the cubic by hand, a third of three calls' time."""
+        x, slow, knots = self.begin + min(u, self.duration) / self.slow, self.slow, self.spline.x
+        i = min(max(int(knots.searchsorted(x, 'right')) - 1, 0), len(knots) - 2)
+        d, (a, b, c, q) = x - knots[i], self.spline.c[:, i]
+        ad = a * d
+        curve = (2.0 * b + 6.0 * ad) / slow**2
+        return State(q + d * (c + d * (b + ad)), (c + d * (2.0 * b + 3.0 * ad)) / slow, curve)
 
 
 @dataclass(frozen=True)
