@@ -16,13 +16,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import rclpy
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import Bool, String
+from tf2_msgs.msg import TFMessage
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.bag.run import Facts, robot_bounds
@@ -87,6 +88,8 @@ def streams() -> Iterator[Stream]:
     yield Stream('request', ExecutorRequest, topics.REQUEST, qos.REQUESTS)
     yield Stream('task', String, topics.TASK, qos.LATCHED)
     yield Stream('teleop_active', Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
+    yield Stream('things', TFMessage, topics.THINGS, qos.NEWEST)
+    yield Stream('outcome', DiagnosticStatus, topics.OUTCOME, qos.LATCHED)
     yield Stream('diagnostics', DiagnosticArray, '/diagnostics', qos.REQUESTS)
 
 
