@@ -97,10 +97,8 @@ class Panels:
         source = _source(lines)
         self._note(panel, lines)
         for number, (joint, colour) in enumerate(zip(arm_joints(side), JOINTS, strict=True), 1):
-            line = panel.line(
-                't', f'y{number}', source=source, tags=[f'joint{number}', kind],
-                **{'line_color': colour, **style},
-            )  # fmt: skip
+            line = panel.line('t', f'y{number}', source=source, **{'line_color': colour, **style})
+            line.tags = [f'joint{number}', kind]
             if kind == COMMANDED:
                 explain_line(panel, line, joint.name, unit)
 
@@ -112,8 +110,9 @@ class Panels:
             columns = _seam_columns(found, index) | {'t': times, 'y': values[:, index]}
             marks = panel.scatter(
                 't', 'y', source=ColumnDataSource(columns), size=5, fill_color='#FFFFFF',
-                line_color=colour, line_width=1.5, tags=[f'joint{index + 1}', SEAM],
+                line_color=colour, line_width=1.5,
             )  # fmt: skip
+            marks.tags = [f'joint{index + 1}', SEAM]
             name = arm_joints(side)[index].name
             explain(panel, marks, ('seam of', name), *_SEAM_ROWS)
 
@@ -128,9 +127,8 @@ class Panels:
             ):
                 lines = Lines.of(traces, self._run.since, 1)
                 style = {'line_color': colour, **_STYLES[kind]}
-                line = panel.line(
-                    't', 'y1', source=_source(lines), tags=[f'{side}_gripper', kind], **style
-                )
+                line = panel.line('t', 'y1', source=_source(lines), **style)
+                line.tags = [f'{side}_gripper', kind]
                 self._note(panel, lines)
                 if kind == COMMANDED:
                     explain_line(panel, line, f'{side}_gripper', 'm')
