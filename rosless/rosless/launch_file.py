@@ -87,12 +87,23 @@ def _action(entity: Entity) -> Action:
 def _run_file(file: str, given: dict[str, str], scope: Scope) -> Iterator[LaunchNode]:
     """As launch does, an argument without default must be given here, whatever the scope has."""
     actions = load(file)
-    for arg, conditional in declared(actions):
-        if arg.default is None and not conditional and arg.name not in given:
-            raise LaunchError(f'{file}: the launch argument {arg.name} must be given')
+    if missing := sorted(_missing(actions, set(given), {file})):
+        raise LaunchError(f'{file}: the launch argument {", ".join(missing)} must be given')
     scope.values.update(given)
     for action in actions:
         yield from action.visit(scope)
+
+
+def _missing(actions: list[Action], known: set[str], seen: set[str]) -> Iterator[str]:
+    """Arguments that nobody gives; in files included under a condition, too, as in launch."""
+    for arg, conditional in declared(actions):
+        if arg.default is None and not conditional and arg.name not in known:
+            yield arg.name
+        known = known | {arg.name}
+    for include in _includes(actions):
+        file, inner = include.fixed()
+        if file not in seen:
+            yield from _missing(inner, known | include.names(), seen | {file})
 
 
 def declared(actions: list[Action]) -> Iterator[tuple[Arg, bool]]:
@@ -144,6 +155,18 @@ class Include(Action):
             each.done()
         return cls(entity.template('file'), tuple(pairs), Condition.of(entity))
 
+    def fixed(self) -> tuple[str, list[Action]]:
+        """The file and its entries, where no variable decides which it is; else '' and none."""
+        try:
+            file = filled(self.file, Scope({}, {}))
+            return file, load(file)
+        except (LaunchError, PackageError):
+            return '', []
+
+    def names(self) -> set[str]:
+        """Of the arguments that it gives."""
+        return {''.join(p for p in name if isinstance(p, str)) for name, _ in self.arguments}
+
     def run(self, scope: Scope) -> Iterator[LaunchNode]:
         """The nodes of the file; its arguments stay set behind it."""
         file = filled(self.file, scope)
@@ -170,7 +193,7 @@ READERS: dict[str, Callable[[Entity], Action]] = {
 def show_arguments(file: str) -> str:
     """What `ros2 launch --show-args` prints of a launch file. Raises LaunchError."""
     found: dict[str, tuple[Arg, bool]] = {}
-    for arg, conditional in _all_declared(file, set()):
+    for arg, conditional in _all_declared(load(file), {file}):
         found.setdefault(arg.name, (arg, conditional))
     parts = ["Arguments (pass arguments as '<name>:=<value>'):"]
     parts += [arg.told(conditional) for arg, conditional in found.values()] or ['  No arguments.']
@@ -179,19 +202,13 @@ def show_arguments(file: str) -> str:
     return '\n\n'.join(parts)
 
 
-def _all_declared(file: str, seen: set[str]) -> Iterator[tuple[Arg, bool]]:
+def _all_declared(actions: list[Action], seen: set[str]) -> Iterator[tuple[Arg, bool]]:
     """With those of included files, where no variable decides which file it is."""
-    if file in seen:
-        return
-    seen.add(file)
-    actions = load(file)
     yield from declared(actions)
     for include in _includes(actions):
-        try:
-            inner = filled(include.file, Scope({}, {}))
-        except (LaunchError, PackageError):
-            continue
-        yield from _all_declared(inner, seen)
+        file, inner = include.fixed()
+        if file not in seen:
+            yield from _all_declared(inner, seen | {file})
 
 
 def _includes(actions: list[Action]) -> Iterator[Include]:

@@ -112,7 +112,7 @@ class NodeAction(Action):
     executable: Template
     name: Template | None
     namespace: Template | None
-    args: Template
+    args: Template | None
     params: tuple[Param, ...]
     remaps: tuple[tuple[Template, Template], ...]
     env: tuple[tuple[Template, Template], ...]
@@ -128,7 +128,7 @@ class NodeAction(Action):
             entity.template('exec'),
             entity.optional_template('name'),
             entity.optional_template('namespace'),
-            entity.optional_template('args') or (),
+            entity.optional_template('args'),
             tuple(Param.read(each) for each in entity.entities('param')),
             tuple(_pair(each, 'from', 'to') for each in entity.entities('remap')),
             tuple(_pair(each, 'name', 'value') for each in entity.entities('env')),
@@ -137,7 +137,7 @@ class NodeAction(Action):
 
     def run(self, scope: Scope) -> Iterator[LaunchNode]:
         """The node as it stands in this scope."""
-        plain = words(self.args, scope)
+        plain = [] if self.args is None else words(self.args, scope)
         extra = {filled(name, scope): filled(value, scope) for name, value in self.env}
         yield LaunchNode(
             filled(self.package, scope),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rosless.packages import find_share
 from rosless.template import Call, LaunchError, Template, parse
 
-__all__ = ['LaunchError', 'Scope', 'compiled', 'filled', 'split_words', 'words']
+__all__ = ['LaunchError', 'Scope', 'compiled', 'filled', 'words']
 
 
 @dataclass
@@ -52,6 +52,12 @@ def _env(scope: Scope, name: str, *default: str) -> str:
     return found
 
 
+def _dirname(scope: Scope) -> str:
+    if not scope.launch.folder:
+        raise LaunchError('$(dirname) has no value outside of a launch file')
+    return scope.launch.folder
+
+
 def _eval(scope: Scope, expression: str) -> str:
     try:
         return str(eval(expression, {}, dict(vars(math))))
@@ -71,7 +77,7 @@ KNOWN = {
     'var': Known(_var, (1, 2), 'LaunchConfig({})'),
     'env': Known(_env, (1, 2), 'EnvVar({})'),
     'eval': Known(_eval, (1,), 'PythonExpr({})'),
-    'dirname': Known(lambda scope: scope.launch.folder, (0,), 'ThisLaunchFileDir()'),
+    'dirname': Known(_dirname, (0,), 'ThisLaunchFileDir()'),
     'find-pkg-share': Known(
         lambda scope, name: str(find_share(name)), (1,), 'FindPackageShare(pkg={})'
     ),
@@ -119,29 +125,31 @@ def _described(call: Call) -> str:
     return KNOWN[call.name].shown.format(*(shown(argument) for argument in call.arguments))
 
 
-def split_words(template: Template) -> list[Template]:
-    """A command line as words; what a substitution yields is not split again, as in launch."""
-    return [tuple(word) for word in _words(template) if word]
+def words(template: Template, scope: Scope) -> list[str]:
+    """The words of a command line, with substitutions done; what these yield is not split."""
+    return [filled(tuple(word), scope) for word in _words(template or ('',))]
 
 
 def _words(template: Template) -> Iterator[list[str | Call]]:
+    """As launch splits: a text without words ends one, and so makes an empty one of nothing."""
     word: list[str | Call] = []
     for piece in template:
         if isinstance(piece, Call):
             word.append(piece)
             continue
-        first, *rest = _shell_words(piece) or ['']
-        if piece[0].isspace():
+        shell_words = _shell_words(piece)
+        if not shell_words or (piece[0].isspace() and word):
             yield word
             word = []
-        word += [first] if first else []
-        for other in rest:
+        word += shell_words[:1]
+        for other in shell_words[1:]:
             yield word
             word = [other]
-        if piece[-1].isspace():
+        if shell_words and piece[-1].isspace():
             yield word
             word = []
-    yield word
+    if word:
+        yield word
 
 
 def _shell_words(text: str) -> list[str]:
@@ -149,8 +157,3 @@ def _shell_words(text: str) -> list[str]:
         return shlex.split(text)
     except ValueError as problem:
         raise LaunchError(f'args {text!r}: {problem}; quotes cannot hold a substitution') from None
-
-
-def words(template: Template, scope: Scope) -> list[str]:
-    """The words of a command line, each with its substitutions done."""
-    return [filled(word, scope) for word in split_words(template)]

@@ -44,17 +44,19 @@ class _Reader:
             if self._text.startswith('$(', self._at):
                 found.append(self._call(quote))
             elif found and isinstance(found[-1], str):
-                found[-1] += self._character()
+                found[-1] += self._character(stops)
             else:
-                found.append(self._character())
+                found.append(self._character(stops))
         return tuple(found)
 
     def _next(self) -> str:
         return self._text[self._at : self._at + 1]
 
-    def _character(self) -> str:
-        escaped = self._next() == '\\' and self._at + 1 < len(self._text)
-        self._at += 2 if escaped else 1
+    def _character(self, stops: str) -> str:
+        """A blank ends an argument, after a backslash, too."""
+        behind = self._text[self._at + 1 : self._at + 2]
+        blank = behind == ' ' and ' ' in stops
+        self._at += 2 if self._next() == '\\' and behind and not blank else 1
         return self._text[self._at - 1]
 
     def _call(self, quote: str) -> Call:

@@ -131,6 +131,15 @@ def test_args_are_split_as_a_shell_would_but_not_what_a_substitution_yields(tmp_
     assert node.arguments == ('x', 'y z', 'a b/c', '-d', 'a b', '--ros-args')
 
 
+@pytest.mark.parametrize(
+    ('args', 'wanted'),
+    [('', ['']), (' ', ['']), ("a '' b", ['a', '', 'b']), ('a b  c', list('abc'))],
+)
+def test_empty_words_are_words(tmp_path, args, wanted):
+    (node,) = launch(tmp_path, f'- node: {{pkg: p, exec: e, args: "{args}"}}')
+    assert list(node.arguments) == [*wanted, '--ros-args']
+
+
 def space(node):
     """The namespace that a node is given."""
     return parse(list(node.arguments)).namespace('', 'none')
@@ -215,6 +224,14 @@ def test_an_included_file_is_told_its_arguments_by_the_include(tmp_path):
     text = f'- let: {{name: who, value: x}}\n- include: {{file: {tmp_path}/inner.yaml}}'
     with pytest.raises(LaunchError, match='who must be given'):
         launch(tmp_path, text)
+
+
+def test_a_false_condition_does_not_excuse_an_include_without_its_arguments(tmp_path):
+    (tmp_path / 'inner.yaml').write_text('launch:\n- arg: {name: who}\n')
+    with pytest.raises(LaunchError, match='who must be given'):
+        launch(tmp_path, f"- include: {{file: {tmp_path}/inner.yaml, if: 'false'}}")
+    given = "arg: [{name: who, value: x}], if: 'false'"
+    assert launch(tmp_path, f'- include: {{file: {tmp_path}/inner.yaml, {given}}}') == []
 
 
 def test_dirname_is_the_folder_of_the_file_read_last(tmp_path):
