@@ -2,6 +2,7 @@
 """A scripted operator as a ROS 2 node: requests, takeover and a joint stream, then it ends.
 
 The demo and the tests use it in place of a person; it speaks the same topics as any teleop source.
+While it works with its hands it reads the joints and looks at the simulator's things.
 Exit status 1 when a step's state does not come.
 """
 
@@ -9,19 +10,27 @@ import array
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import rclpy
+from geometry_msgs.msg import Transform
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
+from tf2_msgs.msg import TFMessage
 
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.messages import joint_state
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK
+from fastwam_ros.robot.units import opening
+from fastwam_ros.sim.expert import Sight
 from fastwam_ros.sim.person import Acts, Person, Seen
+from fastwam_ros.sim.scene import Pose
 
 _PERIOD = 0.02  # [s] of the joint stream
 _SWITCH = 5  # the switch is told every so many periods
@@ -29,7 +38,7 @@ _SWITCH = 5  # the switch is told every so many periods
 
 @dataclass(frozen=True)
 class Parameters:
-    """script: steps, e.g. engage, run, 'watch 6', 'takeover 4', pause, disengage."""
+    """script: steps, e.g. engage, run, 'watch 6', 'takeover 4', 'do fold', pause, disengage."""
 
     script: list
 
@@ -53,10 +62,23 @@ class PersonNode(Node):
             s: self.create_publisher(JointState, topics.TELEOP_GRIPPER[s], qos.HAND) for s in SIDES
         }
         self.create_subscription(ExecutorState, topics.STATE, self._on_state, qos.LATCHED)
+        self._arms_read: dict[str, JointState] = {}
+        self._openings_read: dict[str, float] = {}
+        self._things: dict[str, Pose] = {}
+        if self.person.works:
+            self._look()
+
+    def _look(self) -> None:
+        """Subscribe to what hands and eyes tell."""
+        self.create_subscription(TFMessage, topics.THINGS, self._on_things, qos.HAND)
+        for side in SIDES:
+            on_arm, on_gripper = partial(self._on_arm, side), partial(self._on_gripper, side)
+            self.create_subscription(JointState, ARM_FEEDBACK[side], on_arm, qos.HAND)
+            self.create_subscription(JointState, GRIPPER_FEEDBACK[side], on_gripper, qos.HAND)
 
     def tick(self, now: float) -> None:
         """One period at `now` [s, monotonic]."""
-        acts = self.person.tick(now, self._seen)
+        acts = self.person.tick(now, self._seen, self._sight())
         if self.person.doing != self._doing:
             self._doing = self.person.doing
             self.get_logger().info(self._doing)
@@ -82,6 +104,22 @@ class PersonNode(Node):
                     joint_state(stamp, [gripper], [acts.openings[gripper]])
                 )
 
+    def _sight(self) -> Sight | None:
+        if len(self._arms_read) < len(SIDES) or len(self._openings_read) < len(SIDES):
+            return None
+        arms = {side: np.array(self._arms_read[side].position) for side in SIDES}
+        speeds = [np.abs(self._arms_read[side].velocity).max() for side in SIDES]
+        return Sight(arms, float(max(speeds)), self._openings_read, self._things)
+
+    def _on_arm(self, side: str, message: JointState) -> None:
+        self._arms_read[side] = message
+
+    def _on_gripper(self, side: str, message: JointState) -> None:
+        self._openings_read[side] = opening(message.position[0])
+
+    def _on_things(self, message: TFMessage) -> None:
+        self._things = {t.child_frame_id: _pose(t.transform) for t in message.transforms}
+
     def _on_state(self, message: ExecutorState) -> None:
         self._seen = Seen(
             message.mode,
@@ -91,6 +129,11 @@ class PersonNode(Node):
             message.request_id,
             message.request_answer,
         )
+
+
+def _pose(transform: Transform) -> Pose:
+    at, turn = transform.translation, transform.rotation
+    return Pose(np.array([at.x, at.y, at.z]), np.array([turn.w, turn.x, turn.y, turn.z]))
 
 
 def run(node: PersonNode) -> None:

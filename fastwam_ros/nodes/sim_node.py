@@ -2,7 +2,8 @@
 """The simulated R1 Lite as a ROS 2 node: the robot's own topics, at the robot's rates.
 
 Callbacks hand targets to the simulator; one loop steps it, and publishes readings and whatever
-pictures the camera thread has finished. Names in feedback are placeholders, as on the robot.
+pictures the camera thread has finished. Names in feedback are placeholders, as on the robot. What
+no robot knows is told apart under sim/: where things are, and how the scene's task stands.
 """
 
 import array
@@ -12,16 +13,20 @@ from dataclasses import dataclass
 from functools import partial
 
 import rclpy
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CompressedImage, JointState
+from tf2_msgs.msg import TFMessage
 
-from fastwam_ros.nodes import parameters, qos
+from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.messages import joint_state, time_message
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.ticker import Ticker
 from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES
+from fastwam_ros.robot.kinematics import BASE
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
     ARM_TARGET,
@@ -33,22 +38,31 @@ from fastwam_ros.robot.topics import (
 from fastwam_ros.robot.tracker import TRACKERS
 from fastwam_ros.sim.cameras import CameraThread, Jpeg
 from fastwam_ros.sim.eyes import RenderError
+from fastwam_ros.sim.scene import Outcome, Pose
+from fastwam_ros.sim.scenes import scene_named
 from fastwam_ros.sim.sensors import ArmReading, GripperReading
-from fastwam_ros.sim.simulator import Feedback, Simulator
+from fastwam_ros.sim.simulator import CAMERA_RATE, FASTEST_CAMERA, Feedback, Simulator
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS
 
 _STARTS = {'home': ARM_HOME, 'rest': ARM_REST}
+_LOOK = 100_000_000  # [ns] from one look at the things to the next
+_REPEAT = 500_000_000  # [ns] after which an outcome that stays the same is told again
 _BEHIND = 100_000_000  # [ns] a process held up for longer lets the world stand still instead
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """seed of scene and sensors; tracker: fast or normal; start: home or rest; opening [m]."""
+    """scene: blocks, bar or towel; seed of scene and sensors; tracker: fast or normal.
 
+    start: home or rest; opening [m] of both grippers; camera_rate [Hz].
+    """
+
+    scene: str = 'blocks'
     seed: int = 0
     tracker: str = 'fast'
     start: str = 'home'
     opening: float = 0.06
+    camera_rate: float = CAMERA_RATE
 
 
 def simulator(settings: Parameters, now: int) -> Simulator:
@@ -63,8 +77,18 @@ def simulator(settings: Parameters, now: int) -> Simulator:
         raise ValueError(f"parameter 'opening' is {settings.opening}: 0 to {GRIPPER_OPENING} m")
     if settings.seed < 0:
         raise ValueError(f"parameter 'seed' is {settings.seed}: 0 or more")
-    start = _STARTS[settings.start]
-    return Simulator(settings.seed, now, TRACKERS[settings.tracker], start, settings.opening)
+    if not 0.0 < settings.camera_rate <= FASTEST_CAMERA:
+        limit = f'above 0, up to {FASTEST_CAMERA:g} Hz'
+        raise ValueError(f"parameter 'camera_rate' is {settings.camera_rate}: {limit}")
+    return Simulator(
+        settings.seed,
+        now,
+        TRACKERS[settings.tracker],
+        _STARTS[settings.start],
+        settings.opening,
+        scene_named(settings.scene),
+        settings.camera_rate,
+    )
 
 
 class SimNode(Node):
@@ -82,11 +106,15 @@ class SimNode(Node):
             camera: self.create_publisher(CompressedImage, topic, qos.SENSOR)
             for camera, topic in IMAGES.items()
         }
+        self._things = self.create_publisher(TFMessage, topics.THINGS, qos.NEWEST)
+        self._outcome = self.create_publisher(DiagnosticStatus, topics.OUTCOME, qos.LATCHED)
+        self._looked = self._told_at = 0
+        self._told: Outcome | None = None
         self._listen()
         self.sim.slip(self.now())  # making the cameras took a while
         self.get_logger().info(
-            f'simulated R1 Lite, seed {settings.seed}, {settings.tracker} tracker, '
-            f'arms at {settings.start}'
+            f'simulated R1 Lite, scene {settings.scene}, seed {settings.seed}, '
+            f'{settings.tracker} tracker, arms at {settings.start}'
         )
 
     def now(self) -> int:
@@ -123,6 +151,8 @@ class SimNode(Node):
             self.cameras.submit(exposure)
         for picture in self.cameras.take():
             self._show(picture)
+        if not 0 <= stamp - self._looked < _LOOK:
+            self._look(stamp)
 
     def _tell(self, reading: Feedback) -> None:
         for side in SIDES:
@@ -135,6 +165,41 @@ class SimNode(Node):
         message.header.stamp = time_message(picture.stamp)
         message.header.frame_id = IMAGE_FRAMES[picture.camera]
         self._images[picture.camera].publish(message)
+
+    def _look(self, stamp: int) -> None:
+        self._looked = stamp
+        things = self.sim.world.things().items()
+        transforms = [_transform(self.sim.time, name, pose) for name, pose in things]
+        self._things.publish(TFMessage(transforms=transforms))
+        outcome = self.sim.world.outcome()
+        changed = self._told is None or outcome.success != self._told.success
+        if changed or not 0 <= stamp - self._told_at < _REPEAT:
+            self._told, self._told_at = outcome, stamp
+            self._outcome.publish(_outcome_message(outcome))
+
+
+def _transform(stamp: int, name: str, pose: Pose) -> TransformStamped:
+    x, y, z = pose.position.tolist()
+    w, i, j, k = pose.quaternion.tolist()
+    message = TransformStamped(
+        child_frame_id=name,
+        transform=Transform(
+            translation=Vector3(x=x, y=y, z=z), rotation=Quaternion(w=w, x=i, y=j, z=k)
+        ),
+    )
+    message.header.stamp = time_message(stamp)
+    message.header.frame_id = BASE.name
+    return message
+
+
+def _outcome_message(outcome: Outcome) -> DiagnosticStatus:
+    return DiagnosticStatus(
+        level=DiagnosticStatus.OK if outcome.success else DiagnosticStatus.WARN,
+        name=outcome.task,
+        message=outcome.words,
+        hardware_id='sim',
+        values=[KeyValue(key=key, value=value) for key, value in outcome.figures.items()],
+    )
 
 
 def _arm_message(stamp: int, side: str, arm: ArmReading) -> JointState:

@@ -18,7 +18,7 @@ from fastwam_ros.sim.scene import Scene
 from fastwam_ros.sim.sensors import ArmReading, GripperReading, Sensors
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS, World
 
-CAMERA_RATE = 15.0  # [Hz]
+CAMERA_RATE, FASTEST_CAMERA = 15.0, 30.0  # [Hz] a robot's cameras run at one or the other
 # The cameras are not synchronised; a triple spans up to 35 ms, under the 50 ms one may ask for.
 CAMERA_PHASE = {'head': 0, 'left': 15_000_000, 'right': 30_000_000}  # [ns]
 

@@ -12,6 +12,7 @@ import mujoco
 import numpy as np
 
 from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.sim.blocks import BLOCKS
 from fastwam_ros.sim.expert import Leg, Plan, See
 from fastwam_ros.sim.scene import Pose
 
@@ -63,23 +64,21 @@ def pick(name: str, see: See) -> Iterator[Leg]:
     yield Leg(1.0, _over(grip, 0.0, yaw, lean))
     yield Leg(0.5, openings=narrow)
     yield Leg(1.0, _over(grip, 0.12, yaw, lean))
-    yield Leg(1.5, _over(drop, 0.14, lean=lean))
+    yield Leg(1.5, _over(drop, 0.12, lean=lean))
     yield Leg(1.0, _over(drop, 0.03, lean=lean))
     yield Leg(0.4, openings=wide)
-    yield Leg(1.0, _over(drop, 0.17, lean=lean))
-
-
-def task_named(words: str) -> Plan:
-    """'fold', 'lift' or 'pick COLOUR'. Raises ValueError naming the valid ones."""
-    verb, *rest = words.split() or ['']
-    if verb in _ALONE and not rest:
-        return _ALONE[verb]
-    if verb == 'pick' and len(rest) == 1:
-        return partial(pick, rest[0])
-    raise ValueError(f'no task {words!r}: there are {", ".join((*_ALONE, "pick BLOCK"))}')
+    yield Leg(1.0, _over(drop, 0.12, lean=lean))
 
 
 _ALONE: dict[str, Plan] = {'fold': fold, 'lift': lift}
+TASKS = (*_ALONE, *(f'pick {name}' for name in BLOCKS))
+
+
+def task_named(name: str) -> Plan:
+    """The plan of one of TASKS. Raises ValueError naming them."""
+    if name not in TASKS:
+        raise ValueError(f'no task {name!r}: there are {", ".join(TASKS)}')
+    return _ALONE.get(name) or partial(pick, name.removeprefix('pick '))
 
 
 def _both(opening: float) -> dict[str, float]:
