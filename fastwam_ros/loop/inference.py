@@ -1,12 +1,14 @@
 """The inference side of the loop: encoded pictures and joint readings in, chunks out.
 
 `pick` decides quickly whether there is something to infer; `run` decodes, tiles and asks the
-model, which takes long and may happen on another thread. Neither reads a clock.
+model, which takes long and may happen on another thread. Neither reads a clock: which pictures,
+which state and, for a model that keeps up, which head stamps follows from the streams' own stamps.
 """
 
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Protocol
 
 import numpy as np
@@ -59,22 +61,45 @@ class Job:
     epoch: int
     sequence: int
 
+    @property
+    def digest(self) -> str:
+        """16 hex digits over the pictures' bytes, the state and the task."""
+        made = blake2b(self.task.encode(), digest_size=8)
+        for frame in self.frames.frames.values():
+            made.update(frame.data)
+        made.update(np.array([self.state[name] for name in JOINT_NAMES]).tobytes())
+        return made.hexdigest()
+
 
 class Inference:
     """Observations of one R1 Lite for one model."""
 
-    def __init__(self, model: Model, max_skew: float, max_rate: float, task: str = '') -> None:
-        """max_skew [s] within a set of pictures; max_rate [Hz] of chunks.
+    def __init__(
+        self,
+        model: Model,
+        max_skew: float,
+        max_rate: float,
+        task: str = '',
+        always: bool = False,
+        frame_interval: float = 0.0,
+    ) -> None:
+        """max_skew [s] within a set of pictures; max_rate [Hz] of chunks; always: in any mode.
 
-        Raises ValueError when the model is not made for this robot, or for a task it lacks.
+        frame_interval: see Synchroniser. Raises ValueError when the model is not made for this
+        robot, for a task it lacks, and for a rate that is not above zero.
         """
         check_model(model)
+        if not max_rate > 0.0:
+            raise ValueError(f'max_rate is {max_rate} Hz: it is above zero')
         self.model = model
-        self.frames = Synchroniser(model.cameras, round(max_skew * SECOND))
+        skew, interval = round(max_skew * SECOND), round(frame_interval * SECOND)
+        self.frames = Synchroniser(model.cameras, skew, interval)
         self.joints = JointHistory()
         self.task = ''
         self.mode, self.epoch = 'DISARMED', 0
-        self._interval = round(SECOND / max_rate)
+        self.waiting = False  # for a reading: a set of pictures is there
+        self._always = always
+        self._cell = round(SECOND / max_rate)
         self._picked: Ns = 0
         self._sequence = 0
         problem = self.set_task(task or model.tasks[0])
@@ -99,21 +124,34 @@ class Inference:
         """Take an encoded picture; returns why it was dropped, or ''."""
         return self.frames.add(camera, Frame(stamp, data))
 
-    def pick(self, now: Ns) -> Job | str | None:
+    def clear(self) -> None:
+        """Forget all pictures and readings: time went back."""
+        self.frames.clear()
+        self.joints.clear()
+        self._picked = 0
+
+    def pick(self) -> Job | str | None:
         """The newest observation, None where there is nothing to do, or why it cannot be used.
 
-        now [ns]: any clock that does not go back; only differences count.
+        Head stamps fall into cells of 1 / max_rate on the stamps' own axis, and a cell gives one
+        observation: where inference keeps up it is the first of each cell, in every run.
         """
-        if self.mode not in INFERRING or now - self._picked < self._interval:
+        self.waiting = False
+        if not self._always and self.mode not in INFERRING:
             return None
-        frames = self.frames.newest()
-        if frames is None:
-            return None
-        state = self.joints.at(frames.stamp)
-        if isinstance(state, str):
-            return state
-        self._picked, self._sequence = now, self._sequence + 1
-        return Job(frames, state, self.task, self.epoch, self._sequence)
+        problem: str | None = None
+        for frames in self.frames.sets(after=self._cell_end()):
+            state = self.joints.at(frames.stamp)
+            if isinstance(state, dict):
+                self._picked, self._sequence = frames.stamp, self._sequence + 1
+                return Job(frames, state, self.task, self.epoch, self._sequence)
+            self.waiting |= state is None
+            problem = problem or state
+        return None if self.waiting else problem
+
+    def _cell_end(self) -> Ns:
+        """The last stamp of the cell that was picked from."""
+        return (self._picked // self._cell + 1) * self._cell - 1 if self._picked else 0
 
     def run(self, job: Job) -> Chunk:
         """Infer. Raises ValueError for pictures that are none and for a chunk that is not finite.
@@ -133,6 +171,7 @@ class Inference:
             robot=self.model.robot,
             task=job.task,
             bundle=f'{self.model.name}@{self.model.digest}',
+            observation=job.digest,
         )
 
 

@@ -1,15 +1,20 @@
 """Which pictures belong together: one frame per camera, closest in their capture stamps.
 
-The newest complete set wins and nothing queues: a policy that is slower than its cameras skips
-frames. Stamps are compared with stamps only, so no clock of this machine takes part.
+The set of a head picture follows from the cameras' stamps alone. It is handed out once no frame
+that may still come could change it, so in whatever order frames arrive, the same head stamp gets
+the same pictures. The newest set wins and nothing queues: a policy that is slower than its cameras
+skips frames. No clock of this machine takes part.
 """
 
 from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from fastwam_ros.motion.limits import Ns
 
 _KEPT = 8  # frames per camera: half a second at 15 Hz, more than any skew that is accepted
+_RESTART = 1_000_000_000  # [ns] back: not a frame out of order, but a clock that was set
 
 
 @dataclass(frozen=True)
@@ -24,31 +29,38 @@ class Frame:
 class FrameSet:
     """One frame per camera. stamp: the head's; span [ns]: between the earliest and the latest."""
 
-    frames: dict[str, Frame]
+    frames: Mapping[str, Frame]
     stamp: Ns
     span: Ns
 
 
 class Synchroniser:
-    """Collects frames and hands out the newest set that is close enough in time."""
+    """Collects frames and finds the sets that are close enough in time."""
 
-    def __init__(self, cameras: tuple[str, ...], max_skew: Ns) -> None:
-        """The first camera is the reference: a set carries its stamp."""
+    def __init__(self, cameras: tuple[str, ...], max_skew: Ns, interval: Ns = 0) -> None:
+        """The first camera is the reference: a set carries its stamp.
+
+        interval: least time between two frames of one camera; closer ones are dropped. It says
+        what cannot come any more, so the longer it is the sooner a set is certain.
+        """
         self._frames: dict[str, deque[Frame]] = {name: deque(maxlen=_KEPT) for name in cameras}
+        self._newest: dict[str, Ns] = dict.fromkeys(cameras, 0)  # stamps, of dropped frames too
         self._reference = cameras[0]
-        self._max_skew = max_skew
-        self._used: Ns = 0
+        self._max_skew, self._interval = max_skew, interval
 
     def add(self, camera: str, frame: Frame) -> str:
         """Keep a frame; returns why it was dropped, or ''. Raises KeyError for other cameras."""
-        kept = self._frames[camera]
+        kept, passed = self._frames[camera], frame.stamp - self._newest[camera]
         if frame.stamp <= 0:
             return f'{camera} camera sends no capture stamp: set one in its driver'
-        if kept and frame.stamp <= kept[-1].stamp:
-            back = (kept[-1].stamp - frame.stamp) / 1e6
-            if back < 1000.0:
-                return f'{camera} camera repeats or goes back by {back:.0f} ms'
+        if passed <= -_RESTART:
             self.clear()  # a clock was set back, or a bag began anew
+        elif passed <= 0:
+            return f'{camera} camera repeats or goes back by {-passed / 1e6:.0f} ms'
+        self._newest[camera] = frame.stamp
+        if 0 < passed < self._interval:
+            least = self._interval / 1e6
+            return f'{camera} camera sends frames {passed / 1e6:.1f} ms apart, least {least:g} ms'
         kept.append(frame)
         return ''
 
@@ -56,36 +68,54 @@ class Synchroniser:
         """Forget all frames."""
         for kept in self._frames.values():
             kept.clear()
-        self._used = 0
+        self._newest = dict.fromkeys(self._newest, 0)
 
-    def newest(self) -> FrameSet | None:
-        """The newest set not handed out yet whose span is at most max_skew, or None."""
+    def sets(self, after: Ns = 0) -> Iterator[FrameSet]:
+        """Certain sets with a head stamp later than `after`, a span of max_skew at most.
+
+        The newest comes first.
+        """
         for reference in reversed(self._frames[self._reference]):
-            if reference.stamp <= self._used:
-                return None
+            if reference.stamp <= after:
+                return
             found = self._around(reference)
             if found is not None and found.span <= self._max_skew:
-                self._used = found.stamp
-                return found
-        return None
+                yield found
 
     def _around(self, reference: Frame) -> FrameSet | None:
-        """The set of smallest span that contains the reference frame."""
-        best: FrameSet | None = None
-        others = {name: kept for name, kept in self._frames.items() if name != self._reference}
-        if not all(others.values()):
+        """The set of smallest span that contains the reference; None before it is certain.
+
+        Of equal spans the frames nearest to the reference win, then the earlier ones.
+        """
+        stamp, others = reference.stamp, [n for n in self._frames if n != self._reference]
+        sides = [self._candidates(name, stamp) for name in others]
+        if not all(sides):
             return None
-        # The earliest frame of a smallest set is the reference or some other frame before it.
-        starts = [f.stamp for kept in others.values() for f in kept if f.stamp <= reference.stamp]
-        for start in (*starts, reference.stamp):
-            chosen = {self._reference: reference}
-            for name, kept in others.items():
-                later = [frame for frame in kept if frame.stamp >= start]
-                if not later:
-                    break
-                chosen[name] = later[0]
-            else:
-                span = max(frame.stamp for frame in chosen.values()) - start
-                if best is None or span < best.span:
-                    best = FrameSet(chosen, reference.stamp, span)
-        return best
+        chosen = min(product(*sides), key=lambda each: _rank(stamp, [s for s, _ in each]))
+        frames = {self._reference: reference}
+        for name, (_, frame) in zip(others, chosen, strict=True):
+            if frame is None:
+                return None
+            frames[name] = frame
+        return FrameSet(frames, stamp, _rank(stamp, [s for s, _ in chosen])[0])
+
+    def _candidates(self, camera: str, stamp: Ns) -> list[tuple[Ns, Frame | None]]:
+        """What can be in a set: the last frame up to a stamp, and the first one after it.
+
+        The latter is None, at the earliest stamp it can have, while it is yet to come. Without a
+        frame from before there is no certainty: one may have been missed.
+        """
+        kept = self._frames[camera]
+        before = [frame for frame in kept if frame.stamp <= stamp][-1:]
+        if not before or before[0].stamp == stamp:
+            return [(frame.stamp, frame) for frame in before]
+        after = [frame for frame in kept if frame.stamp > stamp][:1]
+        known: list[tuple[Ns, Frame | None]] = [(f.stamp, f) for f in (*before, *after)]
+        soonest = max(self._newest[camera] + max(self._interval, 1), stamp)
+        return known if after else [*known, (soonest, None)]
+
+
+def _rank(reference: Ns, stamps: Sequence[Ns]) -> tuple[Ns, Ns, tuple[Ns, ...]]:
+    """Span, distance from the reference, stamps: the smaller the better a set."""
+    span = max(reference, *stamps) - min(reference, *stamps) if stamps else 0
+    return span, sum(abs(stamp - reference) for stamp in stamps), tuple(stamps)

@@ -29,6 +29,7 @@ class Chunk:
     robot: str = ''
     task: str = ''
     bundle: str = ''
+    observation: str = ''
     inference_time: float = float('nan')
     disagreement: float = float('nan')
 

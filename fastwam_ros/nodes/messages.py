@@ -53,6 +53,7 @@ def to_chunk(message: ActionChunk) -> Chunk:
         robot=message.robot,
         task=message.task,
         bundle=message.bundle,
+        observation=message.observation,
         inference_time=message.inference_time,
         disagreement=message.disagreement,
     )
@@ -70,6 +71,7 @@ def from_chunk(chunk: Chunk) -> ActionChunk:
         positions=array.array('d', np.ascontiguousarray(chunk.positions).tobytes()),
         task=chunk.task,
         bundle=chunk.bundle,
+        observation=chunk.observation,
         inference_time=chunk.inference_time,
         disagreement=chunk.disagreement,
     )

@@ -2,9 +2,11 @@
 """The policy as a ROS 2 node: cameras and joint feedback in, action chunks out.
 
 Callbacks only cache. A worker thread picks the newest complete observation, infers and publishes;
-a slow or failed inference costs that chunk and nothing else.
+a slow or failed inference costs that chunk and nothing else. Silence is judged on the monotonic
+clock, and on /clock where that is the time: a bag that is paused is not silent.
 """
 
+import math
 import sys
 import threading
 import time
@@ -15,10 +17,12 @@ import numpy as np
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import String
 
 from fastwam_ros.loop.inference import Inference, Job
+from fastwam_ros.loop.silence import Silence
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ActionChunk, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
@@ -29,6 +33,7 @@ from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
 from fastwam_ros.wam.policy import Policy
 
 _STATE_TIMEOUT = 0.5  # [s] without the executor's state: nobody would take a chunk
+_STATE = 'state'
 _CAMERA_TIMEOUT = 1.0  # [s] without a picture before it is said
 
 
@@ -37,7 +42,9 @@ class Parameters:
     """bundle: folder of the checkpoint; task: '' for its first one; threads of torch on a CPU.
 
     max_rate [Hz] of chunks, so that a fast model starves nobody; max_skew [s] between the pictures
-    of one observation.
+    of one observation; frame_interval [s]: least time between two pictures of one camera. always:
+    infer in whatever mode the executor is, and without one; lossless: ask the publishers of
+    cameras and feedback for what was lost, which a recording's player gives and a robot does not.
     """
 
     bundle: str
@@ -45,6 +52,9 @@ class Parameters:
     threads: int = 1
     max_rate: float = 5.0
     max_skew: float = 0.05
+    frame_interval: float = 0.02
+    always: bool = False
+    lossless: bool = False
 
 
 class PolicyNode(Node):
@@ -53,17 +63,26 @@ class PolicyNode(Node):
     def __init__(self) -> None:
         super().__init__('policy', automatically_declare_parameters_from_overrides=True)
         given = parameters.read(self, Parameters)
+        self._simulated = self.get_parameter('use_sim_time').value
         model = Policy.load(given.bundle, threads=given.threads)
-        self.inference = Inference(model, given.max_skew, given.max_rate, given.task)
+        self.inference = Inference(
+            model,
+            given.max_skew,
+            given.max_rate,
+            given.task,
+            given.always,
+            given.frame_interval,
+        )
         self._lock = threading.Lock()  # guards the inference's caches, never held while it runs
         self._wake = threading.Event()
         self._ended = False
         self._diagnostics, self._durations = Diagnostics(self), Window()
         self._problem = ''
-        self._state_at = time.monotonic()
-        self._picture_at = dict.fromkeys(IMAGES, time.monotonic())
+        self._cameras = Silence(IMAGES, _CAMERA_TIMEOUT)
+        patience = math.inf if given.always else _STATE_TIMEOUT
+        self._executor = Silence((_STATE,), patience)
         self._chunks = self.create_publisher(ActionChunk, topics.CHUNK, qos.NEWEST)
-        self._listen()
+        self._listen(qos.LOSSLESS if given.lossless else qos.GATHERED)
         self._worker = threading.Thread(target=self._work, name='inference')
         self._worker.start()
         self.get_logger().info(f'bundle {model.name}@{model.digest}: {self.inference.task!r}')
@@ -74,18 +93,20 @@ class PolicyNode(Node):
         self._wake.set()
         self._worker.join()
 
-    def _listen(self) -> None:
+    def seconds(self) -> float:
+        """The time that silence is judged on; 0 before the first /clock."""
+        return self.get_clock().now().nanoseconds / 1e9 if self._simulated else time.monotonic()
+
+    def _listen(self, sensors: QoSProfile) -> None:
         for camera, topic in IMAGES.items():
             on_image = partial(self._on_image, camera)
-            self.create_subscription(CompressedImage, topic, on_image, qos.SENSOR)
+            self.create_subscription(CompressedImage, topic, on_image, sensors)
         for side in SIDES:
             for names, callback in (
                 (ARM_FEEDBACK, self._on_arm),
                 (GRIPPER_FEEDBACK, self._on_gripper),
             ):
-                self.create_subscription(
-                    JointState, names[side], partial(callback, side), qos.SENSOR
-                )
+                self.create_subscription(JointState, names[side], partial(callback, side), sensors)
         self.create_subscription(ExecutorState, topics.STATE, self._on_state, qos.LATCHED)
         self.create_subscription(String, topics.TASK, self._on_task, qos.LATCHED)
 
@@ -93,7 +114,7 @@ class PolicyNode(Node):
         stamp, data = nanoseconds(message.header.stamp), bytes(message.data)
         with self._lock:
             problem = self.inference.add_image(camera, stamp, data)
-        self._picture_at[camera] = time.monotonic()
+        self._cameras.heard(camera, self.seconds())
         self._warn(problem)
         self._wake.set()
 
@@ -103,7 +124,7 @@ class PolicyNode(Node):
             problem = self.inference.joints.add_arm(
                 side, nanoseconds(message.header.stamp), position
             )
-        self._warn(problem)
+        self._after_reading(problem)
 
     def _on_gripper(self, side: str, message: JointState) -> None:
         if len(message.position) != 1:
@@ -112,10 +133,15 @@ class PolicyNode(Node):
         stamp, wire = nanoseconds(message.header.stamp), float(message.position[0])
         with self._lock:
             problem = self.inference.joints.add_gripper(side, stamp, wire)
+        self._after_reading(problem)
+
+    def _after_reading(self, problem: str) -> None:
         self._warn(problem)
+        if self.inference.waiting:
+            self._wake.set()
 
     def _on_state(self, message: ExecutorState) -> None:
-        self._state_at = time.monotonic()
+        self._executor.heard(_STATE, self.seconds())
         with self._lock:
             self.inference.set_authority(message.mode, message.epoch)
 
@@ -125,21 +151,42 @@ class PolicyNode(Node):
         self._warn(problem)
 
     def _work(self) -> None:
+        last = 0.0
         while not self._ended:
             self._wake.wait(0.2)
             self._wake.clear()
-            now = time.monotonic()
-            self._look_after_cameras(now)
+            now = self.seconds()
+            if now < last:
+                self._begin_anew(last - now)
+            last = now
             self._tell()
-            if now - self._state_at > _STATE_TIMEOUT:
-                self._warn('no executor state: idle')
-                continue
-            with self._lock:
-                job = self.inference.pick(time.monotonic_ns())
-            if isinstance(job, Job):
-                self._infer(job)
-            elif job is not None:
-                self._warn(job)
+            if self._heard_all(now):
+                self._pick()
+
+    def _begin_anew(self, back: float) -> None:
+        with self._lock:
+            self.inference.clear()
+        self.get_logger().warning(f'time went back by {back:.3f} s: pictures and readings dropped')
+
+    def _heard_all(self, now: float) -> bool:
+        """Whether somebody is there to take a chunk; says which cameras are not."""
+        if not now:
+            self._warn('use_sim_time is true, and nobody publishes /clock yet')
+            return False
+        for camera, silent in self._cameras.overdue(now):
+            self._warn(f'{camera} camera sends nothing for {silent:.1f} s: no new chunks')
+        for _ in self._executor.overdue(now):
+            self._warn('no executor state: idle')
+            return False
+        return True
+
+    def _pick(self) -> None:
+        with self._lock:
+            job = self.inference.pick()
+        if isinstance(job, Job):
+            self._infer(job)
+        elif job is not None:
+            self._warn(job)
 
     def _infer(self, job: Job) -> None:
         begun = time.monotonic()
@@ -155,11 +202,6 @@ class PolicyNode(Node):
     def _publish(self, chunk: Chunk) -> None:
         if not self._ended:
             self._chunks.publish(from_chunk(chunk))
-
-    def _look_after_cameras(self, now: float) -> None:
-        for camera, at in self._picture_at.items():
-            if now - at > _CAMERA_TIMEOUT:
-                self._warn(f'{camera} camera sends nothing for {now - at:.1f} s: no new chunks')
 
     def _tell(self) -> None:
         now = self.get_clock().now().nanoseconds

@@ -39,8 +39,9 @@ def jpeg(height, width):
 
 
 def feed(inference, at=0, data=None):
-    for camera in Echo.cameras:
-        assert inference.add_image(camera, BASE + at * MS, data or jpeg(36, 64)) == ''
+    for ms in (at - 66, at):
+        for camera in Echo.cameras:
+            inference.add_image(camera, BASE + ms * MS, data or jpeg(36, 64))
     for ms in (at - 5, at + 5):
         for i, side in enumerate(('left', 'right')):
             q = np.arange(6.0) * 0.1 + i + ms * 0.001
@@ -57,7 +58,7 @@ def inference():
 
 def test_the_chunk_carries_the_head_stamp_the_epoch_and_the_state_of_that_instant(inference):
     feed(inference)
-    chunk = inference.run(inference.pick(10**9))
+    chunk = inference.run(inference.pick())
     assert chunk.stamp == BASE
     assert (chunk.epoch, chunk.sequence, chunk.task) == (7, 1, 'wave')
     assert chunk.bundle == 'echo@abc'
@@ -74,37 +75,104 @@ def test_nothing_is_inferred_where_nobody_would_listen(inference):
     feed(inference)
     for mode in ('DISARMED', 'FAULT', 'STOPPING', 'ESTOP'):
         inference.set_authority(mode, 7)
-        assert inference.pick(10**9) is None
+        assert inference.pick() is None
     inference.set_authority('TELEOP', 7)  # a shadow
-    assert isinstance(inference.pick(10**9), Job)
+    assert isinstance(inference.pick(), Job)
 
 
-def test_the_rate_is_limited_and_sequences_count_within_an_epoch(inference):
+def test_a_replay_infers_in_every_mode():
+    inference = Inference(Echo(), 0.05, 10.0, always=True)
     feed(inference)
-    assert inference.pick(10**9).sequence == 1
-    feed(inference, 66)
-    assert inference.pick(10**9 + 99 * MS) is None
-    assert inference.pick(10**9 + 100 * MS).sequence == 2
+    assert inference.mode == 'DISARMED'
+    assert isinstance(inference.pick(), Job)
+
+
+def test_each_cell_of_stamps_gives_one_observation():
+    inference = Inference(Echo(), 0.05, max_rate=10.0)
+    inference.set_authority('POLICY', 7)
+    picked = []
+    for ms in range(0, 660, 33):
+        feed(inference, ms)
+        job = inference.pick()
+        picked += [(job.frames.stamp - BASE) // MS] if job is not None else []
+    assert picked == [0, 132, 231, 330, 429, 528, 627]  # the first of every 100 ms
+
+
+def test_where_it_does_not_keep_up_the_newest_is_taken(inference):
+    feed(inference, 0)
+    inference.pick()
+    for ms in (110, 143, 176):
+        feed(inference, ms)
+    assert inference.pick().frames.stamp == BASE + 176 * MS
+
+
+def test_sequences_count_within_an_epoch(inference):
+    feed(inference)
+    assert inference.pick().sequence == 1
+    feed(inference, 110)
+    assert inference.pick().sequence == 2
     inference.set_authority('POLICY', 8)
-    feed(inference, 133)
-    job = inference.pick(2 * 10**9)
+    feed(inference, 220)
+    job = inference.pick()
     assert (job.epoch, job.sequence) == (8, 1)
 
 
+def test_a_picture_waits_for_the_readings_around_it(inference):
+    for ms in (-66, 0):
+        for camera in Echo.cameras:
+            inference.add_image(camera, BASE + ms * MS, jpeg(36, 64))
+    assert inference.pick() == 'no arm left feedback yet'
+    joints = inference.joints
+    for ms in (-5, 5):
+        assert inference.pick() is None or ms == -5
+        assert inference.waiting == (ms == 5)
+        for side in ('left', 'right'):
+            joints.add_gripper(side, BASE + ms * MS, 50.0)
+            joints.add_arm(side, BASE + ms * MS, np.full(6, ms * 0.01))
+    job = inference.pick()
+    assert not inference.waiting
+    assert job.state['left_arm_joint1'] == 0.0
+
+
 def test_no_reading_near_the_picture_is_said(inference):
-    for camera in Echo.cameras:
-        inference.add_image(camera, BASE, jpeg(36, 64))
-    assert inference.pick(10**9) == 'no arm left feedback yet'
-    feed(inference, 66)
-    for camera in Echo.cameras:
-        inference.add_image(camera, BASE + 500 * MS, jpeg(36, 64))
-    assert 'no arm left feedback near the picture' in inference.pick(10**9)
+    feed(inference)
+    for ms in (434, 500):
+        for camera in Echo.cameras:
+            inference.add_image(camera, BASE + ms * MS, jpeg(36, 64))
+    inference.pick()
+    assert 'no arm left feedback near the picture' in inference.pick()
+    for side in ('left', 'right'):
+        inference.joints.add_arm(side, BASE + 510 * MS, np.zeros(6))
+        inference.joints.add_gripper(side, BASE + 510 * MS, 50.0)
+    assert 'has a gap of 0.505 s around the picture' in inference.pick()
+
+
+def test_time_that_went_back_begins_anew(inference):
+    feed(inference, 300)
+    assert inference.pick().frames.stamp == BASE + 300 * MS
+    inference.clear()
+    feed(inference, 0)
+    assert inference.pick().frames.stamp == BASE
+
+
+def test_the_observation_s_hash_changes_with_a_byte_a_joint_and_the_task(inference):
+    feed(inference)
+    job = inference.pick()
+    frames = dict(job.frames.frames)
+    frames['right'] = replace(frames['right'], data=frames['right'].data + b'0')
+    others = [
+        replace(job, frames=replace(job.frames, frames=frames)),
+        replace(job, state=job.state | {'left_gripper': np.nextafter(0.05, 1.0)}),
+        replace(job, task='stand'),
+    ]
+    assert len({job.digest, *(other.digest for other in others)}) == 4
+    assert inference.run(job).observation == job.digest == replace(job, epoch=9).digest
 
 
 @pytest.mark.parametrize('data', [b'', b'garbage', jpeg(36, 64)[:200]])
 def test_a_picture_that_is_none_names_its_camera(inference, data):
     feed(inference)
-    job = inference.pick(10**9)
+    job = inference.pick()
     frames = {**job.frames.frames, 'left': replace(job.frames.frames['left'], data=data)}
     with pytest.raises(ValueError, match=f'left camera sent {len(data)} bytes'):
         inference.run(replace(job, frames=replace(job.frames, frames=frames)))
@@ -134,5 +202,7 @@ def test_a_model_for_another_robot_or_task_is_refused():
     fewer.joint_names = fewer.joint_names[1:]
     with pytest.raises(ValueError, match='right_gripper'):
         Inference(fewer, 0.05, 5.0)
+    with pytest.raises(ValueError, match='max_rate is 0'):
+        Inference(Echo(), 0.05, 0.0)
     with pytest.raises(ValueError, match="'dance' is not in bundle echo: it knows 'stand'"):
         Inference(Echo(), 0.05, 5.0, 'dance')
