@@ -1,4 +1,4 @@
-"""Bytes on Cyclone DDS: writers and readers of serialized samples, and waiting for them.
+"""Bytes on Cyclone DDS: writers and readers of serialized samples.
 
 Knows the public API of cyclonedds-python. Refuses to know messages, nodes and rclpy.
 Cyclone's own Python CDR is never used: an IDL type is built for its name and layout only, and its
@@ -7,17 +7,15 @@ samples carry bytes. Policies are those of rmw_cyclonedds (ros2/rmw_cyclonedds, 
 
 import functools
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cyclonedds.core import (
-    GuardCondition,
     InstanceState,
     ReadCondition,
     SampleState,
     ViewState,
-    WaitSet,
 )
 from cyclonedds.domain import DomainParticipant
 from cyclonedds.idl import make_idl_struct
@@ -30,6 +28,9 @@ from cyclonedds.util import duration
 
 from rosless import interrupt
 from rosless.interfaces import Field, fields
+
+if TYPE_CHECKING:
+    from rosless.waits import Wait
 
 ANY = ViewState.Any | InstanceState.Any | SampleState.Any
 FOREVER = duration(infinite=True)
@@ -53,6 +54,8 @@ IDL_TYPES = {
     'uint64': idl.uint64,
 }
 
+CALL: dict[str, Any] = {'client_handle': idl.uint64, 'sequence_number': idl.int64}
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -62,8 +65,11 @@ class Quality:
     reliable: bool = True
     latched: bool = False  # transient local
     lifespan: int | None = None
+    deadline: int | None = None  # ns
+    manual: bool = False  # the writer says itself that it is alive
+    lease: int | None = None  # ns without a sign of life; None: for ever
 
-    def policies(self, ignore_local: bool = False) -> Qos:
+    def policies(self, ignore_local: bool = False, user_data: bytes = b'') -> Qos:
         """The same as a Cyclone Qos."""
         if self.depth is None:
             keep = Policy.History.KeepAll
@@ -81,8 +87,14 @@ class Quality:
             chosen.append(Policy.DurabilityService(0, keep, -1, -1, -1))
         if self.lifespan is not None:
             chosen.append(Policy.Lifespan(self.lifespan))
+        if self.deadline is not None:
+            chosen.append(Policy.Deadline(self.deadline))
+        alive = Policy.Liveliness.ManualByTopic if self.manual else Policy.Liveliness.Automatic
+        chosen.append(alive(FOREVER if self.lease is None else self.lease))
         if ignore_local:
             chosen.append(Policy.IgnoreLocal.Participant)
+        if user_data:
+            chosen.append(Policy.Userdata(user_data))
         return Qos(*chosen)
 
 
@@ -105,8 +117,9 @@ def ros_name(wire: str) -> str:
 @functools.cache
 def sample_type(type_name: str) -> Any:
     """A Cyclone type for a message type: true name and layout, samples that carry bytes."""
-    package, _, short = type_name.split('/')
-    layout = {field.name: _idl(field) for field in fields(type_name)}
+    package, kind, short = type_name.split('/')
+    layout = dict(CALL) if kind == 'srv' else {}
+    layout |= {field.name: _idl(field) for field in fields(type_name)}
     made: Any = make_idl_struct(f'{package}_{short}_', wire_name(type_name), layout)
     made.serialize = lambda self, **_: self.cdr
     made.deserialize = staticmethod(functools.partial(_sample, made))
@@ -136,11 +149,20 @@ class Closed(Exception):
 class Writer:
     """Writes serialized samples to a DDS topic."""
 
-    def __init__(self, participant: Any, topic: str, type_name: str, quality: Quality) -> None:
+    def __init__(
+        self,
+        participant: Any,
+        topic: str,
+        type_name: str,
+        quality: Quality,
+        user_data: bytes = b'',
+    ) -> None:
         self._type = sample_type(type_name)
         handle = Topic(participant, topic, self._type)
-        self._entity: Any = DataWriter(participant, handle, qos=quality.policies())
+        policies = quality.policies(user_data=user_data)
+        self._entity: Any = DataWriter(participant, handle, qos=policies)
         self.guid: bytes = self._entity.guid.bytes
+        self.handle: int = self._entity.get_instance_handle() % 2**64
 
     def write(self, cdr: bytes) -> None:
         """Sends one sample (CDR with its header). Raises Closed."""
@@ -153,6 +175,19 @@ class Writer:
         if self._entity is None:
             raise Closed
         return len(self._entity.get_matched_subscriptions())
+
+    def peers(self) -> list[bytes]:
+        """The user data of the readers that receive what is written. Raises Closed."""
+        if self._entity is None:
+            raise Closed
+        matched = self._entity.get_matched_subscriptions()
+        return _user_data(map(self._entity.get_matched_subscription_data, matched))
+
+    def assert_liveliness(self) -> None:
+        """Says that this writer is alive, where that is its own business. Raises Closed."""
+        if self._entity is None:
+            raise Closed
+        self._entity.assert_liveliness()
 
     def close(self) -> None:
         """Leaves the topic."""
@@ -169,9 +204,10 @@ class Reader:
         type_name: str,
         quality: Quality,
         ignore_local: bool = False,
+        user_data: bytes = b'',
     ) -> None:
         handle = Topic(participant, topic, sample_type(type_name))
-        policies = quality.policies(ignore_local)
+        policies = quality.policies(ignore_local, user_data)
         self._entity: Any = DataReader(participant, handle, qos=policies)
         self.condition: Any = ReadCondition(self._entity, ANY)
         self.guid: bytes = self._entity.guid.bytes
@@ -179,6 +215,15 @@ class Reader:
 
     def take(self) -> bytes | None:
         """The next sample (CDR with its header), or None. Raises Closed."""
+        got = self._take()
+        return None if got is None else got.cdr
+
+    def take_from(self) -> tuple[bytes, int] | None:
+        """The next sample, and the handle of the writer that sent it. Raises Closed."""
+        got = self._take()
+        return None if got is None else (got.cdr, got.sample_info.publication_handle)
+
+    def _take(self) -> Any:
         if self._entity is None:
             raise Closed
         while True:
@@ -187,7 +232,21 @@ class Reader:
             if not got:
                 return None
             if got[0].sample_info.valid_data:
-                return got[0].cdr
+                return got[0]
+
+    def peers(self) -> list[bytes]:
+        """The user data of the writers that this reader hears. Raises Closed."""
+        if self._entity is None:
+            raise Closed
+        matched = self._entity.get_matched_publications()
+        return _user_data(map(self._entity.get_matched_publication_data, matched))
+
+    def user_data(self, writer: int) -> bytes | None:
+        """The user data of one of these writers; None: it has left. Raises Closed."""
+        if self._entity is None:
+            raise Closed
+        found = _user_data([self._entity.get_matched_publication_data(writer)])
+        return found[0] if found else None
 
     def drain(self) -> Iterator[bytes]:
         """All samples that are there."""
@@ -201,31 +260,8 @@ class Reader:
         self.condition = self._entity = None
 
 
-class Wait:
-    """Blocks until a reader has something, someone calls wake(), or time is up."""
-
-    def __init__(self, participant: Any) -> None:
-        self._set, self._guard = WaitSet(participant), GuardCondition(participant)
-        self._set.attach(self._guard)
-
-    def attach(self, reader: Reader) -> None:
-        """Waits for this reader, too."""
-        self._set.attach(reader.condition)
-        reader._waits.add(self)
-
-    def detach(self, reader: Reader) -> None:
-        """Waits for this reader no longer."""
-        if reader.condition is not None:
-            self._set.detach(reader.condition)
-        reader._waits.discard(self)
-
-    def wake(self) -> None:
-        """Ends a wait, in whatever thread, or the next one."""
-        self._guard.set(True)
-
-    def wait(self, nanoseconds: int | None) -> bool:
-        """Waits at most that long (None: for ever). False: time was up."""
-        ready = self._set.wait(FOREVER if nanoseconds is None else nanoseconds)
-        if ready:
-            self._guard.take()
-        return bool(ready)
+def _user_data(endpoints: Iterable[Any]) -> list[bytes]:
+    """Of endpoints that are still there; b'' where one has none."""
+    there = [endpoint.qos for endpoint in endpoints if endpoint is not None]
+    has = Policy.Userdata
+    return [bytes(qos[has].data) if has in qos else b'' for qos in there]

@@ -1,5 +1,7 @@
 """Makes `from sensor_msgs.msg import JointState` work where no ROS 2 message package is installed.
 
+The same goes for services: `from std_srvs.srv import Trigger`.
+
 Knows Python's import system. A finder at the end of sys.meta_path: a real message package, where
 there is one, always goes first.
 """
@@ -7,19 +9,22 @@ there is one, always goes first.
 import importlib.abc
 import importlib.machinery
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
-from rosless import interfaces
+from rosless import interfaces, service_types
 from rosless.messages import message
 from rosless.refusal import not_covered
 
-UNBUILT = ('srv', 'action')
+KINDS: dict[str, tuple[Callable[[str], list[str]], Callable[[str], Any]]] = {
+    'msg': (interfaces.names, message),
+    'srv': (service_types.names, service_types.service),
+}
 
 
 class MessageFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds `<package>` and `<package>.msg`; refuses `<package>.srv` and modules of rclpy."""
+    """Finds `<package>`, its `.msg` and `.srv`; refuses its `.action` and modules of rclpy."""
 
     asks_packages = True  # packages.py must not ask it in turn
 
@@ -30,12 +35,14 @@ class MessageFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         package, *rest = fullname.split('.')
         if package == 'rclpy' and rest and not rest[-1].startswith('__'):
             raise not_covered(f'the module {fullname}')
-        if len(rest) > 1 or (rest and rest[0] not in ('msg', *UNBUILT)):
+        if len(rest) > 1 or (rest and rest[0] not in (*KINDS, 'action')):
             return None
         if not _has_interfaces(package):
             return None
-        if rest and rest[0] in UNBUILT:
-            raise not_covered(f'the module {fullname}', 'messages only, so far')
+        if rest == ['action']:
+            raise not_covered(f'the module {fullname}', 'messages and services only')
+        if rest == ['srv'] and not service_types.names(package):
+            raise not_covered(f'the module {fullname}', 'no .srv files of that package are here')
         return importlib.machinery.ModuleSpec(fullname, self, is_package=not rest)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
@@ -47,22 +54,20 @@ class MessageFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         package, _, kind = module.__name__.partition('.')
         if not kind:
             return
-        module.__all__ = interfaces.names(package)  # type: ignore[attr-defined]
+        names, make = KINDS[kind]
+        module.__all__ = names(package)  # type: ignore[attr-defined]
 
         def build(name: str) -> Any:
-            if not interfaces.exists(full := f'{package}/msg/{name}'):
+            if name not in module.__all__:
                 raise AttributeError(f'module {module.__name__!r} has no attribute {name!r}')
-            setattr(module, name, message(full))
-            return message(full)
+            setattr(module, name, make(f'{package}/{kind}/{name}'))
+            return getattr(module, name)
 
         module.__getattr__ = build  # type: ignore[method-assign]
 
 
-SERVICE_PACKAGES = ('std_srvs',)  # packages of services alone, which rosbags does not list
-
-
 def _has_interfaces(package: str) -> bool:
-    return package in SERVICE_PACKAGES or interfaces.has_package(package)
+    return interfaces.has_package(package) or bool(service_types.names(package))
 
 
 def install() -> None:

@@ -1,12 +1,13 @@
 """The ROS graph over DDS: which nodes there are, and which endpoints are theirs.
 
-Knows ros_discovery_info (rmw_dds_common), the DDS built-in topics, and the prefix rt/ of ROS
-topics. Refuses to know what is sent on them. One Graph per context.
+Knows ros_discovery_info (rmw_dds_common), the DDS built-in topics, and how the names of ROS topics
+and services become those of DDS. Refuses to know what is sent on them. One Graph per context.
 """
 
 import atexit
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,16 @@ from cyclonedds.core import InstanceState
 from cyclonedds.qos import Policy
 
 from rosless import interrupt
+from rosless.calls import Answerer, Caller
 from rosless.cdr import codec
-from rosless.dds import Quality, Reader, Writer, join, ros_name
+from rosless.dds import FOREVER, Quality, Reader, Writer, join, ros_name
 from rosless.messages import message
+from rosless.service_types import Service
 
 PREFIX = 'rt'  # of a ROS topic's name on DDS
+REQUESTS = ('rq', 'Request', '_Request')  # of a service: around its name, and after its type
+REPLIES = ('rr', 'Reply', '_Response')
+Names = list[tuple[str, list[str]]]  # names of topics or services, each with its types
 UNKNOWN = ('_NODE_NAME_UNKNOWN_', '_NODE_NAMESPACE_UNKNOWN_')
 INFO = 'rmw_dds_common/msg/ParticipantEntitiesInfo'
 
@@ -40,7 +46,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A publisher or subscription somewhere in the domain."""
+    """A writer or reader somewhere in the domain; topic without the prefix of ROS topics."""
 
     topic: str
     type: str
@@ -77,6 +83,30 @@ class Graph:
     def reader(self, topic: str, type_name: str, quality: Quality) -> Reader:
         """A reader of the ROS topic `topic`."""
         return Reader(self.participant, PREFIX + topic, type_name, quality)
+
+    def caller(self, service: str, kind: Service, quality: Quality) -> Caller:
+        """A client's end of the ROS service `service` ('/a/b')."""
+        return Caller(self.participant, kind, service, quality)
+
+    def answerer(self, service: str, kind: Service, quality: Quality) -> Answerer:
+        """A server's end of the ROS service `service`."""
+        return Answerer(self.participant, kind, service, quality)
+
+    def add(
+        self, member: Member, writer: Writer | None = None, reader: Reader | None = None
+    ) -> None:
+        """Endpoints of a node, for the next announce()."""
+        with self._lock:
+            member.writers += [writer] if writer else []
+            member.readers += [reader] if reader else []
+
+    def drop(
+        self, member: Member, writer: Writer | None = None, reader: Reader | None = None
+    ) -> None:
+        """Undoes add()."""
+        with self._lock:
+            member.writers = [w for w in member.writers if w is not writer]
+            member.readers = [r for r in member.readers if r is not reader]
 
     def enter(self, member: Member) -> None:
         """A node appears."""
@@ -134,12 +164,54 @@ class Graph:
         return self._endpoints(self._subscriptions, topic)
 
     def _endpoints(self, which: '_Builtin', topic: str | None) -> list[Endpoint]:
+        wanted = None if topic is None else PREFIX + topic
+        found = [e for e in self._seen(which, wanted) if e.topic.startswith(PREFIX + '/')]
+        return [replace(e, topic=e.topic.removeprefix(PREFIX)) for e in found]
+
+    def _seen(self, which: '_Builtin', topic: str | None = None) -> list[Endpoint]:
+        """Endpoints with the names that DDS has for their topics."""
         with self._lock:
-            found = [e for e in which.refresh().values() if e.topic_name.startswith(PREFIX + '/')]
-            if topic is not None:
-                found = [e for e in found if e.topic_name == PREFIX + topic]
+            alive = which.refresh().values()
+            found = [e for e in alive if topic in (None, e.topic_name)]
             owners = self._owners() if found else {}
             return [_endpoint(e, owners.get(e.key.bytes, UNKNOWN)) for e in found]
+
+    def services(self) -> Names:
+        """The services of the domain that have a server or a client."""
+        ends = self._seen(self._publications) + self._seen(self._subscriptions)
+        return _sorted(_service(e, part) for e in ends for part in (REQUESTS, REPLIES))
+
+    def services_of(self, node: tuple[str, str]) -> Names:
+        """The services that a node (name, namespace) serves."""
+        return self._calls(node, REQUESTS)
+
+    def clients_of(self, node: tuple[str, str]) -> Names:
+        """The services that a node is a client of."""
+        return self._calls(node, REPLIES)
+
+    def _calls(self, node: tuple[str, str], part: tuple[str, str, str]) -> Names:
+        ends = self._seen(self._subscriptions)
+        return _sorted(_service(e, part) for e in ends if e.node == node)
+
+
+def _service(end: Endpoint, part: tuple[str, str, str]) -> tuple[str, str] | None:
+    """Name and type of the service that an endpoint on requests or replies belongs to."""
+    before, after, after_type = part
+    if not (end.topic.startswith(f'{before}/') and end.topic.endswith(after)):
+        return None
+    return end.topic[len(before) : -len(after)], end.type.removesuffix(after_type)
+
+
+def names_and_types(ends: Iterable[Endpoint]) -> Names:
+    """The topics of endpoints with their types, sorted."""
+    return _sorted((end.topic, end.type) for end in ends)
+
+
+def _sorted(pairs: Iterable[tuple[str, str] | None]) -> Names:
+    found: dict[str, set[str]] = {}
+    for name, kind in filter(None, pairs):
+        found.setdefault(name, set()).add(kind)
+    return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
 
 
 class _Builtin:
@@ -163,7 +235,7 @@ class _Builtin:
 
 def _endpoint(found: Any, node: tuple[str, str]) -> Endpoint:
     return Endpoint(
-        found.topic_name.removeprefix(PREFIX),
+        found.topic_name,
         ros_name(found.type_name),
         node,
         found.key.bytes,
@@ -173,9 +245,24 @@ def _endpoint(found: Any, node: tuple[str, str]) -> Endpoint:
 
 def _quality(qos: Any) -> Quality:
     """The part of an endpoint's policies that discovery carries; history is not among them."""
-    reliable = isinstance(qos[Policy.Reliability], Policy.Reliability.Reliable)
-    latched = qos[Policy.Durability] == Policy.Durability.TransientLocal
-    return Quality(depth=0, reliable=reliable, latched=latched)
+    alive = qos[Policy.Liveliness]
+    return Quality(
+        depth=0,
+        reliable=isinstance(qos[Policy.Reliability], Policy.Reliability.Reliable),
+        latched=qos[Policy.Durability] == Policy.Durability.TransientLocal,
+        lifespan=_of(qos, Policy.Lifespan, 'lifespan'),
+        deadline=_of(qos, Policy.Deadline, 'deadline'),
+        manual=isinstance(alive, Policy.Liveliness.ManualByTopic),
+        lease=_finite(alive.lease_duration),
+    )
+
+
+def _of(qos: Any, policy: Any, part: str) -> int | None:
+    return _finite(getattr(qos[policy], part)) if policy in qos else None
+
+
+def _finite(nanoseconds: int) -> int | None:
+    return nanoseconds if nanoseconds < FOREVER else None
 
 
 def _gid(guid: bytes) -> Any:

@@ -1,6 +1,7 @@
 """Message definitions: rosbags' typestore of a ROS distribution, and the .msg files of packages.
 
-Knows what fields a message type has. Refuses to know what a message object is, or its bytes.
+Knows what fields a message type has; the two halves of a service are message types, too
+(service_types.py). Refuses to know what a message object is, or its bytes.
 ROS_DISTRO picks the distribution (default humble): a few types, e.g. rmw_dds_common/Gid, differ.
 """
 
@@ -8,7 +9,6 @@ import functools
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rosbags.interfaces import Nodetype
@@ -19,6 +19,7 @@ from rosless.refusal import not_covered
 
 DISTRO = os.environ.get('ROS_DISTRO', 'humble')
 PLACEHOLDER = 'structure_needs_at_least_one_member'  # rosidl's one byte in an empty message
+EMPTY: Any = (PLACEHOLDER, (Nodetype.BASE, ('uint8', 0)))
 
 # rosbags drops default values; this is the one of the common interfaces.
 DEFAULTS = {'geometry_msgs/msg/Quaternion': {'w': 1.0}}
@@ -58,21 +59,24 @@ def register(package: str) -> bool:
         files = sorted(find_share(package).glob('msg/*.msg'))
     except PackageError:
         return False
-    types: dict[str, Any] = {}
     for file in files:
-        types |= get_types_from_msg(_plain(file), f'{package}/msg/{file.stem}')
-    _store().register({k: v for k, v in types.items() if k not in _store().fielddefs})
+        define(f'{package}/msg/{file.stem}', file.read_text())
     return bool(files)
 
 
-def _plain(file: Path) -> str:
-    """The text of a .msg file; default values, which rosbags would drop, are refused."""
-    text = file.read_text()
+def define(name: str, text: str) -> None:
+    """Adds the message type `name`, in the words of a .msg file, where it is not known yet.
+
+    Default values, which rosbags would drop, are refused.
+    """
+    package, kind, short = name.split('/')
     for line in text.splitlines():
         words = line.split('#')[0].split()
         if len(words) > 2 and not re.search(r'^\S+\s+\w+\s*=', line.strip()):
-            raise not_covered(f'the default value in {file.name}: {line.strip()!r}')
-    return text
+            raise not_covered(f'the default value in {short}.{kind}: {line.strip()!r}')
+    ((constants, fields),) = get_types_from_msg(text, f'{package}/msg/{short}').values()
+    if name not in _store().fielddefs:
+        _store().fielddefs[name] = constants, fields or [EMPTY]
 
 
 def exists(name: str) -> bool:
@@ -103,6 +107,8 @@ def constants(name: str) -> dict[str, Any]:
 @functools.cache
 def fields(name: str) -> tuple[Field, ...]:
     """The fields of a message type, in wire order."""
+    if name not in _store().fielddefs:
+        register(name.partition('/')[0])  # of a package that nobody asked for, in a field of ours
     defaults = DEFAULTS.get(name, {})
     return tuple(_field(key, desc, defaults.get(key)) for key, desc in _store().fielddefs[name][1])
 

@@ -19,19 +19,6 @@ PROGRAMS = {
     'beyond.py': ('documented.txt', '52'),
 }
 
-# Rows of rclpy features that are not covered so far, and what the refusal names.
-REFUSED = {
-    'names': 'std_srvs.srv',
-    'timer_counts': 'create_timer',
-    'timer_catch_up': 'create_timer',
-    'service_sync_from_callback': 'rclpy.callback_groups',
-    'exclusive_group': 'rclpy.callback_groups',
-    'parallel_groups': 'rclpy.callback_groups',
-    'callback_error_single': 'create_timer',
-    'callback_error_multi': 'MultiThreadedExecutor',
-    'spin_until_timeout': 'rclpy.task',
-}
-
 
 @functools.cache
 def outcomes(program: str) -> dict[str, str]:
@@ -64,12 +51,7 @@ ROWS = [(program, name) for program in PROGRAMS for name in expected(program)]
 
 @pytest.mark.parametrize(('program', 'name'), ROWS)
 def test_row(program, name):
-    got = outcomes(program)[name]
-    if name in REFUSED:
-        assert got.startswith('raised NotImplementedError: rosless: ')
-        assert REFUSED[name] in got
-    else:
-        assert got == expected(program)[name]
+    assert outcomes(program)[name] == expected(program)[name]
 
 
 @pytest.mark.parametrize('program', PROGRAMS)

@@ -12,11 +12,13 @@ from . import signals
 from .context import Context
 from .parameter import Parameter
 from .signals import SignalHandlerOptions
+from .task import Future
 from .utilities import get_default_context, ok, try_shutdown
 from .utilities import shutdown as _shutdown
 
 __all__ = [
     'Context',
+    'Future',
     'Parameter',
     'SignalHandlerOptions',
     'create_node',
@@ -27,6 +29,7 @@ __all__ = [
     'shutdown',
     'spin',
     'spin_once',
+    'spin_until_future_complete',
     'try_shutdown',
 ]
 
@@ -105,3 +108,18 @@ def spin(node, executor=None):
             executor.spin_once()
     finally:
         executor.remove_node(node)
+
+
+def spin_until_future_complete(node, future, executor=None, timeout_sec=None):
+    """Runs callbacks of a node until a Future is done, at most timeout_sec [s].
+
+    timeout_sec: None or negative waits for ever, 0 does not wait.
+    Raises ExternalShutdownException when the context was shut down.
+    """
+    executor, added = executor or get_global_executor(), False
+    try:
+        added = executor.add_node(node)
+        executor.spin_until_future_complete(future, timeout_sec)
+    finally:
+        if added:
+            executor.remove_node(node)

@@ -6,7 +6,8 @@ Knows what rclpy takes for a topic. Refuses to know the wire: that is rosless.gr
 import inspect
 
 from rosless.messages import Message
-from rosless.refusal import Partial, not_covered, refuse_options
+from rosless.refusal import Partial, refuse_options
+from rosless.service_types import Service
 
 from .exceptions import InvalidHandle
 from .publisher import Publisher
@@ -50,7 +51,6 @@ class Ends(Partial):
         """
         refuse_options(
             'create_publisher',
-            callback_group=callback_group,
             event_callbacks=event_callbacks,
             qos_overriding_options=qos_overriding_options,
             publisher_class=publisher_class,
@@ -59,11 +59,11 @@ class Ends(Partial):
         return self._publisher(msg_type, self.resolve_topic_name(topic), profile)
 
     def _publisher(self, msg_type, topic, profile, quality=None):
-        self.__require_alive()
+        self._require_alive()
         wanted = quality or quality_of(profile)
         writer = self.__graph.writer(topic, _type_name(msg_type), wanted)
         made = Publisher(writer, msg_type, topic, profile)
-        self.__me.writers.append(writer)
+        self.__graph.add(self.__me, writer)
         self._publishers.append(made)
         self.__graph.announce()
         return made
@@ -82,43 +82,39 @@ class Ends(Partial):
     ):
         """A subscription to `topic`; `callback(msg)`, or callback(bytes of CDR) with raw=True.
 
-        Raises InvalidTopicNameException, InvalidHandle (destroyed node), TypeError, ValueError;
-        NotImplementedError for a coroutine callback.
+        The callback may be a coroutine. Raises as create_publisher() does.
         """
         refuse_options(
             'create_subscription',
-            callback_group=callback_group,
             event_callbacks=event_callbacks,
             qos_overriding_options=qos_overriding_options,
         )
-        if inspect.iscoroutinefunction(callback):
-            raise not_covered('a coroutine as callback', 'use a plain function')
         profile, full = profile_of(qos_profile), self.resolve_topic_name(topic)
-        self.__require_alive()
+        self._require_alive()
         reader = self.__graph.reader(full, _type_name(msg_type), quality_of(profile))
-        made = Subscription(reader, msg_type, full, callback, profile, raw)
-        self.__me.readers.append(reader)
+        group = callback_group or self.default_callback_group
+        made = Subscription(reader, msg_type, full, callback, group, profile, raw)
+        self.__graph.add(self.__me, reader=reader)
         self._subscriptions.append(made)
-        self.__changed()
+        self._changed()
         return made
 
-    def __require_alive(self):
+    def _require_alive(self):
         if not self._alive:
             raise InvalidHandle(f'the node {self.get_name()} is destroyed')
 
-    def __changed(self):
-        self._version += 1
+    def _changed(self):
+        """Endpoints came or went."""
         self.__graph.announce()
-        if self.executor is not None:
-            self.executor.wake()
+        self._changed_here()
 
     def destroy_publisher(self, publisher):
         """Leaves the topic. False: not a publisher of this node."""
         if publisher not in self._publishers:
             return False
         self._publishers.remove(publisher)
-        self.__me.writers.remove(publisher._writer)
-        publisher._writer.close()
+        self.__graph.drop(self.__me, publisher._writer)
+        publisher.destroy()
         self.__graph.announce()
         return True
 
@@ -127,13 +123,15 @@ class Ends(Partial):
         if subscription not in self._subscriptions:
             return False
         self._subscriptions.remove(subscription)
-        self.__me.readers.remove(subscription._reader)
-        subscription._reader.close()
-        self.__changed()
+        self.__graph.drop(self.__me, reader=subscription._reader)
+        subscription.destroy()
+        self._changed()
         return True
 
 
 def _type_name(msg_type):
+    if isinstance(msg_type, Service):
+        raise RuntimeError(f'{msg_type.__name__} is a service, not a message type')
     if not (inspect.isclass(msg_type) and issubclass(msg_type, Message)):
         raise AttributeError(f'{msg_type!r} is no ROS message type')
     return msg_type.__msgtype__

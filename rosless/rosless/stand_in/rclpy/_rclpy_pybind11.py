@@ -13,4 +13,8 @@ class RCLError(RuntimeError):
     """Something that rcl refuses, e.g. a wait after shutdown."""
 
 
+class NodeNameNonExistentError(RCLError):
+    """The graph has no node of that name and namespace."""
+
+
 RCLInvalidROSArgsError = InvalidROSArgs

@@ -48,8 +48,14 @@ class Context(Partial):
         """Calls `callback` at shutdown; methods are held weakly."""
         if not callable(callback):
             raise TypeError(f'a shutdown callback is called, and {callback!r} cannot be')
-        held = weakref.WeakMethod(callback) if inspect.ismethod(callback) else lambda: callback
-        self._callbacks.append(held)
+        if inspect.ismethod(callback):
+            self._callbacks.append(weakref.WeakMethod(callback, self._forget))
+        else:
+            self._callbacks.append(lambda: callback)
+
+    def _forget(self, held):
+        if held in self._callbacks:
+            self._callbacks.remove(held)
 
     def shutdown(self):
         """Ends communication. Raises RuntimeError where it never began or ended before."""

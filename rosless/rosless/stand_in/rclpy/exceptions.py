@@ -12,7 +12,7 @@ class NotInitializedException(Exception):
         super().__init__('rclpy.init() comes first', *args)
 
 
-class InvalidHandle(Exception):
+class InvalidHandle(RuntimeError):
     """Something was used after it was destroyed."""
 
 
@@ -42,6 +42,20 @@ class InvalidTopicNameException(NameValidationException):
 
     def __init__(self, name, *args):
         super().__init__('topic name', name, "like 'a/b', '~/a' or '/a/b', no digit first")
+
+
+class InvalidServiceNameException(NameValidationException):
+    """A service name that ROS does not allow."""
+
+    def __init__(self, name, *args):
+        super().__init__('service name', name, "like 'a/b', '~/a' or '/a/b', no digit first")
+
+
+class ROSInterruptException(Exception):
+    """Something that blocks was ended by the shutdown of the context."""
+
+    def __init__(self, *args):
+        super().__init__('the context was shut down', *args)
 
 
 class ParameterException(Exception):
@@ -86,6 +100,13 @@ class InvalidParameterValueException(ParameterException):
 
     def __init__(self, parameter, value, reason, *args):
         super().__init__(f'parameter {parameter!r} does not take {value!r}: {reason}', *args)
+
+
+class ParameterImmutableException(ParameterException):
+    """A read-only parameter cannot be undeclared or described anew."""
+
+    def __init__(self, parameter, *args):
+        super().__init__(f'parameter {parameter!r} is read-only', *args)
 
 
 class ParameterUninitializedException(ParameterException):

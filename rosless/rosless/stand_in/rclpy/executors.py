@@ -1,16 +1,25 @@
-"""Runs callbacks, one at a time, in the thread that spins. Knows nodes only by what they wait for.
+"""Runs callbacks, in the thread that spins or in a pool. Knows nodes only by what they wait for.
 
 The wait set stays as it is between calls: spin_once() in an own loop costs a wait and a look at
-each subscription. As in rclpy a round gives every ready subscription one callback.
+what it names. As in rclpy a round gives everything that is ready one callback: timers,
+subscriptions, guard conditions, clients, services; then coroutines that wait go on.
 """
 
+import collections
+import concurrent.futures
+import inspect
+import itertools
+import os
+import threading
 import time
+import weakref
 
-from rosless.dds import Wait
 from rosless.refusal import Partial, lookup
+from rosless.waits import Wait
 
 from . import signals
 from ._rclpy_pybind11 import RCLError
+from .task import Task
 from .utilities import get_default_context
 
 __getattr__ = lookup(__name__)
@@ -20,19 +29,10 @@ class ExternalShutdownException(Exception):
     """The context was shut down from elsewhere while an executor waited."""
 
 
-class SingleThreadedExecutor(Partial):
-    """Runs the callbacks of its nodes in the thread that calls spin() or spin_once()."""
+class Executor(Partial):
+    """Base of executors: what is ready, and whose turn it is."""
 
-    _absent = frozenset(
-        {
-            'can_execute',
-            'create_task',
-            'get_nodes',
-            'spin_once_until_future_complete',
-            'spin_until_future_complete',
-            'wait_for_ready_callbacks',
-        }
-    )
+    _absent = frozenset({'spin_once_until_future_complete', 'wait_for_ready_callbacks'})
 
     def __init__(self, *, context=None):
         self._context = context or get_default_context()
@@ -41,11 +41,13 @@ class SingleThreadedExecutor(Partial):
         self._wait = Wait(self._context._graph.participant)
         self._nodes = []
         self._state = None  # of which nodes, at which version, the wait set is made
-        self._waiting = []  # the subscriptions that it waits for
+        self._entities, self._timed, self._places = [], [], {}  # in the order of their turns
         self._round = iter(())  # those of them that had no turn yet
+        self._blocked, self._put_off = [], []  # ready, and their callback group is not
+        self._tasks, self._tasks_lock = [], threading.Lock()
         self._is_shutdown = False
         self._context.on_shutdown(self.wake)
-        signals.wake_on_signal(self._wait.wake)
+        signals.wake_on_signal(self._wait)
 
     @property
     def context(self):
@@ -66,6 +68,22 @@ class SingleThreadedExecutor(Partial):
         if node in self._nodes:
             self._nodes.remove(node)
 
+    def get_nodes(self):
+        """The nodes that were added."""
+        return list(self._nodes)
+
+    def can_execute(self, entity):
+        """May a callback of a timer, subscription ... begin now?"""
+        return not entity._held and entity.callback_group.can_execute(entity)
+
+    def create_task(self, callback, *args, **kwargs):
+        """Runs a function or coroutine while this executor spins; returns its Task, a Future."""
+        task = Task(callback, args, kwargs, executor=self)
+        with self._tasks_lock:
+            self._tasks.append(task)
+        self.wake()
+        return task
+
     def wake(self):
         """Ends a wait: something changed."""
         self._wait.wake()
@@ -74,6 +92,16 @@ class SingleThreadedExecutor(Partial):
         """Runs callbacks until shutdown. Raises ExternalShutdownException."""
         while self._context.ok() and not self._is_shutdown:
             self.spin_once()
+
+    def spin_until_future_complete(self, future, timeout_sec=None):
+        """Runs callbacks until a Future is done, at most timeout_sec [s] (None: for ever)."""
+        future.add_done_callback(lambda _: self.wake())
+        forever = timeout_sec is None or timeout_sec < 0
+        end = None if forever else time.monotonic() + timeout_sec
+        while self._context.ok() and not future.done() and not self._is_shutdown:
+            self.spin_once(None if forever else max(0.0, end - time.monotonic()))
+            if not forever and time.monotonic() >= end:
+                return
 
     def spin_once(self, timeout_sec=None):
         """Runs one callback, waiting for it at most timeout_sec [s] (None, negative: for ever).
@@ -87,44 +115,198 @@ class SingleThreadedExecutor(Partial):
         end = None if forever else time.monotonic_ns() + int(timeout_sec * 1e9)
         self._refresh()
         while not self._is_shutdown and not self._run_next():
-            if not self._wait_until(end):
+            if not self._next_round(end):
                 return
 
     def _run_next(self):
-        return any(subscription._run() for subscription in self._round)
+        return any(self._run(item) for item in self._round)
 
-    def _wait_until(self, end):
-        left = None if end is None else max(0, end - time.monotonic_ns())
-        ready = self._wait.wait(left)
+    def _run(self, item):
+        """Runs an entity's callback or goes on with a Task. False: there was nothing to do."""
+        raise NotImplementedError
+
+    def _next_round(self, end):
+        """Waits until `end` (None: for ever) for something; False: there was nothing."""
+        self._put_aside()
+        ready = self._wait.wait(self._patience(end))
         if not self._is_shutdown and not self._context.ok():
             raise ExternalShutdownException
         self._refresh()
-        self._round = iter(self._waiting)
-        return ready
+        turns = self._turns(ready or ())
+        self._round = itertools.chain(turns, self._steps())
+        return bool(turns) or ready is not None or end is None or time.monotonic_ns() < end
+
+    def _turns(self, ready):
+        """The entities that have work, in order."""
+        places = [self._places[reader] for reader in ready if reader in self._places]
+        places += [place for place, entity in self._timed if entity._ready()]
+        return [self._entities[place] for place in sorted(places)]
+
+    def _steps(self):
+        """The tasks that are not done, the newest first, as in Humble."""
+        for task in self._tasks[::-1]:
+            if not task.done() and not task.executing():
+                yield task
+        if self._tasks:
+            with self._tasks_lock:
+                self._tasks = [task for task in self._tasks if not task.done()]
+
+    def _patience(self, end):
+        """How long to wait [ns], None for ever: until `end` or a timer's call."""
+        waits = [timer._remaining() for _, timer in self._timed if self.can_execute(timer)]
+        if end is not None:
+            waits.append(max(0, end - time.monotonic_ns()))
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _put_aside(self):
+        """A reader whose group is busy would end every wait: it comes back when that is free."""
+        for entity in self._put_off[:]:
+            if self.can_execute(entity):
+                self._put_off.remove(entity)
+                self._wait.attach(entity._reader)
+        for entity in self._blocked:
+            if entity._reader is not None and not self.can_execute(entity):
+                self._wait.detach(entity._reader)
+                self._put_off.append(entity)
+        self._blocked = []
 
     def _refresh(self):
-        """Makes the wait set anew when nodes came or went, or one has other subscriptions."""
+        """Makes the wait set anew when nodes came or went, or one has other entities."""
         state = [(node, node._version) for node in self._nodes]
         if state == self._state:
             return
-        wanted = [s for node in self._nodes for s in node._subscriptions]
-        for subscription in self._waiting:
-            if subscription not in wanted:
-                self._wait.detach(subscription._reader)
-        for subscription in wanted:
-            self._wait.attach(subscription._reader)
-        self._waiting, self._state, self._round = wanted, state, iter(())
+        wanted = [entity for node in self._nodes for entity in node._waits_for()]
+        for entity in self._entities:
+            if entity._reader is not None and entity not in wanted:
+                self._wait.detach(entity._reader)
+        for entity in wanted:
+            if entity._reader is not None:
+                self._wait.attach(entity._reader)
+        timed = [(place, entity) for place, entity in enumerate(wanted) if entity._reader is None]
+        places = {entity._reader: place for place, entity in enumerate(wanted)}
+        self._entities, self._timed, self._places = wanted, timed, places
+        self._state, self._round, self._put_off = state, self._steps(), []
+
+    def _serve(self, entity, work):
+        """Runs a callback and frees its group; a coroutine frees it when it has ended."""
+        if inspect.iscoroutinefunction(entity.callback):
+            task = Task(self._awaited, (entity, work), executor=self)
+            with self._tasks_lock:
+                self._tasks.append(task)
+            return self._step(task)
+        try:
+            entity._call(work)
+        finally:
+            entity.callback_group.ending_execution(entity)
+
+    async def _awaited(self, entity, work):
+        try:
+            await entity._await(work)
+        finally:
+            entity.callback_group.ending_execution(entity)
+            self.wake()
+
+    def _step(self, task):
+        task()
+        if task.exception() is not None:
+            raise task.exception()
 
     def shutdown(self, timeout_sec=None):
-        """Stops; True: nothing was left running, as always with one thread."""
+        """Stops. False: callbacks still run after timeout_sec [s] (None: waits for them)."""
         self._is_shutdown = True
-        signals.forget(self._wait.wake)
+        signals.forget(self._wait)
         self.wake()
+        if not self._finish(timeout_sec):
+            return False
         self._nodes.clear()
         return True
 
-    def __enter__(self):
-        return self
+    def _finish(self, timeout_sec):
+        return True
 
-    def __exit__(self, *problem):
-        self.shutdown()
+
+class SingleThreadedExecutor(Executor):
+    """Runs the callbacks of its nodes in the thread that calls spin() or spin_once()."""
+
+    def _run(self, item):
+        if isinstance(item, Task):
+            self._step(item)
+            return True
+        group = item.callback_group
+        if not group.beginning_execution(item):
+            self._blocked.append(item)
+            return False
+        work = None
+        try:
+            work = item._take()
+        finally:
+            if work is None:
+                group.ending_execution(item)
+        if work is None:
+            return False
+        self._serve(item, work)
+        return True
+
+
+class MultiThreadedExecutor(Executor):
+    """Runs callbacks in a pool of threads; spin_once() hands one over.
+
+    What a callback raises comes out of a later spin_once(). Humble ends spin() silently at a
+    shutdown from elsewhere.
+    """
+
+    def __init__(self, num_threads=None, *, context=None):
+        super().__init__(context=context)
+        self._pool = concurrent.futures.ThreadPoolExecutor(num_threads or os.cpu_count() or 1)
+        self._running, self._problems = weakref.WeakSet(), collections.deque()
+
+    def _next_round(self, end):
+        try:
+            return super()._next_round(end)
+        except ExternalShutdownException:
+            return False
+
+    def _run_next(self):
+        if self._problems:
+            raise self._problems.popleft()
+        return super()._run_next()
+
+    def _run(self, item):
+        if isinstance(item, Task):
+            self._submit(self._step, item)
+            return True
+        if item._held or not item.callback_group.beginning_execution(item):
+            self._blocked.append(item)
+            return False
+        item._held = True
+        self._submit(self._work, item)
+        return True
+
+    def _submit(self, work, item):
+        future = self._pool.submit(work, item)
+        self._running.add(future)
+        future.add_done_callback(self._ended)
+
+    def _work(self, entity):
+        group, work = entity.callback_group, None
+        try:
+            work = entity._take()
+        finally:
+            entity._held = False
+            if work is None:
+                group.ending_execution(entity)
+            elif group.can_execute(entity):
+                self.wake()  # it may run again while it runs
+        if work is not None:
+            self._serve(entity, work)
+
+    def _ended(self, future):
+        if isinstance(future.exception(), Exception):
+            self._problems.append(future.exception())
+        self.wake()
+
+    def _finish(self, timeout_sec):
+        forever = timeout_sec is None or timeout_sec < 0
+        running = list(self._running)
+        _, left = concurrent.futures.wait(running, None if forever else timeout_sec)
+        return not left

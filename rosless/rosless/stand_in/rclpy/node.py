@@ -14,9 +14,11 @@ from rosless.graph import Member
 from rosless.refusal import lookup, not_covered, refuse_options
 
 from . import logging
+from ._calls import Calls
 from ._declared import Declared
 from ._ends import Ends
 from ._surroundings import Surroundings
+from ._ticks import Ticks
 from .clock import ROSClock
 from .exceptions import (
     InvalidNamespaceException,
@@ -35,19 +37,12 @@ EVENTS = QoSProfile(depth=1000)  # rmw's parameter events profile
 
 # Of rclpy 3.3's Node, and not here.
 ABSENT = """
-add_waitable assert_liveliness client clients count_clients count_services count_subscribers
-create_client create_guard_condition create_rate create_service create_timer
-default_callback_group describe_parameters destroy_client destroy_guard_condition destroy_rate
-destroy_service destroy_timer get_client_names_and_types_by_node get_node_names_and_namespaces
-get_parameter_or get_parameter_type get_parameter_types get_parameters
-get_publisher_names_and_types_by_node get_service_names_and_types
-get_service_names_and_types_by_node get_subscriber_names_and_types_by_node guards handle
-remove_on_set_parameters_callback remove_waitable resolve_service_name services set_descriptor
-set_parameters_atomically timers undeclare_parameter waitables
+add_waitable assert_liveliness client count_clients count_services
+get_node_names_and_namespaces_with_enclaves handle remove_waitable waitables
 """
 
 
-class Node(Declared, Ends, Surroundings):
+class Node(Declared, Ends, Calls, Ticks, Surroundings):
     """A node. Raises NotInitializedException, InvalidNodeName- and InvalidNamespaceException.
 
     Name, namespace, topics and parameters follow the --ros-args given to rclpy.init().
@@ -80,7 +75,9 @@ class Node(Declared, Ends, Surroundings):
         self.__rules, self.__graph = self.__context._arguments, self.__context._graph
         self.__member = Member(*self.__names(node_name, namespace or ''))
         self._start_names(self.__member, self.__rules, self.__graph)
+        self._start_ticks()
         self._start_ends(self.__member, self.__graph)
+        self._start_calls(self.__member, self.__graph)
         self.__executor = None
         self.__clock = ROSClock()
         self.__clock_subscription = None
@@ -161,6 +158,11 @@ class Node(Declared, Ends, Surroundings):
         """The node's clock: system time, or /clock while use_sim_time is true."""
         return self.__clock
 
+    def _waits_for(self):
+        """What an executor serves, in the order of turns."""
+        parts = self._timers, self._subscriptions, self._guards, self._clients, self._services
+        return [entity for part in parts for entity in part]
+
     @property
     def context(self):
         """The context that the node lives in."""
@@ -183,12 +185,18 @@ class Node(Declared, Ends, Surroundings):
             new.add_node(self)
 
     def destroy_node(self):
-        """Leaves the graph with all publishers and subscriptions."""
+        """Leaves the graph with all that it made."""
         if self.executor is not None:
             self.executor.remove_node(self)
-        for subscription in list(self._subscriptions):
-            self.destroy_subscription(subscription)
-        for publisher in list(self._publishers):
-            self.destroy_publisher(publisher)
+        for made, destroy in (
+            (self._publishers, self.destroy_publisher),
+            (self._subscriptions, self.destroy_subscription),
+            (self._clients, self.destroy_client),
+            (self._services, self.destroy_service),
+            (self._timers, self.destroy_timer),
+            (self._guards, self.destroy_guard_condition),
+        ):
+            for entity in made[:]:
+                destroy(entity)
         self._alive = False
         self.__graph.leave(self.__member)

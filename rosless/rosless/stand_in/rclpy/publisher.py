@@ -42,3 +42,7 @@ class Publisher(Partial):
     def topic_name(self):
         """The full name of the topic, after remapping."""
         return self._topic
+
+    def destroy(self):
+        """Leaves the topic. Node.destroy_publisher() also makes the node forget it."""
+        self._writer.close()

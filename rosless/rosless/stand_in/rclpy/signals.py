@@ -8,6 +8,7 @@ import enum
 import os
 import signal
 import threading
+import weakref
 
 from rosless.refusal import lookup
 
@@ -32,7 +33,7 @@ _CHOSEN = {
     SignalHandlerOptions.ALL: (signal.SIGINT, signal.SIGTERM),
 }
 _before = {}  # signal -> the handler that was there
-_wakers = set()  # called, in another thread, when a signal arrives
+_waits = weakref.WeakSet()  # woken, in another thread, when a signal arrives
 _pipe = None
 
 
@@ -62,14 +63,14 @@ def _handle(number, frame):
         before(number, frame)
 
 
-def wake_on_signal(waker):
-    """`waker` is called whenever a signal arrives, in another thread."""
-    _wakers.add(waker)
+def wake_on_signal(wait):
+    """`wait.wake()` is called whenever a signal arrives, in another thread."""
+    _waits.add(wait)
 
 
-def forget(waker):
+def forget(wait):
     """Undoes wake_on_signal."""
-    _wakers.discard(waker)
+    _waits.discard(wait)
 
 
 def _watch():
@@ -84,5 +85,5 @@ def _watch():
 
 def _wake_all():
     while os.read(_pipe[0], 64):
-        for waker in list(_wakers):
-            waker()
+        for wait in list(_waits):
+            wait.wake()
