@@ -3,13 +3,13 @@
 import signal
 
 
-def noted_signals() -> list[int]:
-    """From now on SIGINT and SIGTERM are appended to the returned list, and do nothing else.
+def noted_signals(*also: int) -> list[int]:
+    """From now on SIGINT, SIGTERM and those named are appended to the list, and do nothing else.
 
     A handler that raises could strike while the middleware takes a message. For nodes started with
     SignalHandlerOptions.NO.
     """
     signals: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, *also):
         signal.signal(number, lambda got, _: signals.append(got))
     return signals
