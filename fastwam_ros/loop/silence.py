@@ -1,4 +1,4 @@
-"""Streams that must not fall silent: who was heard when, and who is overdue. Time is an argument."""
+"""Streams that must not fall silent: who was heard when, and who is overdue, on any clock."""
 
 from collections.abc import Iterable, Iterator
 

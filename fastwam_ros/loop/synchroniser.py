@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from fastwam_ros.motion.limits import Ns
+from fastwam_ros.motion.limits import SECOND, Ns
 
 _KEPT = 8  # frames per camera: half a second at 15 Hz, more than any skew that is accepted
-_RESTART = 1_000_000_000  # [ns] back: not a frame out of order, but a clock that was set
+_RESTART = SECOND  # [ns] back: not a frame out of order, but a clock that was set
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Synchroniser:
             return f'{camera} camera repeats or goes back by {-passed / 1e6:.0f} ms'
         self._newest[camera] = frame.stamp
         if 0 < passed < self._interval:
-            least = self._interval / 1e6
-            return f'{camera} camera sends frames {passed / 1e6:.1f} ms apart, least {least:g} ms'
+            least = f'frame_interval is {self._interval / SECOND:g} s'
+            return f'{camera} camera sends frames {passed / SECOND:.4f} s apart: {least}'
         kept.append(frame)
         return ''
 

@@ -69,10 +69,10 @@ def test_frames_that_cannot_come_any_more_are_not_waited_for(interval, certain):
 
 def test_frames_closer_than_the_interval_are_dropped_whatever_was_kept():
     synchroniser = fed(('head', 0), interval=20)
-    assert 'sends frames 10.0 ms apart, least 20 ms' in synchroniser.add(
+    assert 'sends frames 0.0100 s apart: frame_interval is 0.02 s' in synchroniser.add(
         'head', Frame(BASE + 10 * MS, b'')
     )
-    assert 'sends frames 15.0 ms apart' in synchroniser.add('head', Frame(BASE + 25 * MS, b''))
+    assert 'sends frames 0.0150 s apart' in synchroniser.add('head', Frame(BASE + 25 * MS, b''))
     assert synchroniser.add('head', Frame(BASE + 45 * MS, b'')) == ''
 
 

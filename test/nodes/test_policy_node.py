@@ -20,7 +20,7 @@ TINY = ROOT / 'bundles' / 'tiny_r1lite'
 @pytest.fixture(scope='module')
 def policy(probe, processes):
     """A policy that infers for an executor which the probe plays."""
-    processes.start('policy', f'bundle:={TINY}', 'max_rate:=5.0')
+    processes.start('policy', f'bundle:={TINY}', 'max_rate:=5.0', 'frame_interval:=0.0')
     states = probe.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
 
     def play(pictures) -> None:
