@@ -129,7 +129,8 @@ def main() -> None:
         hints = ''.join(f'\n  {line}' for line in run.trouble[-3:])
         sys.exit(f'demo: {problem}; the log is {given.out / "log.txt"}{hints}')
     report = [sys.executable, '-m', 'fastwam_ros.apps.report', str(run.recording)]
-    sys.exit(subprocess.call([*report, '--picture', str(given.out / 'run.png')]))
+    drawn = ['--picture', str(given.out / 'run.png'), '--html', str(given.out / 'report.html')]
+    sys.exit(subprocess.call([*report, *drawn]))
 
 
 if __name__ == '__main__':
