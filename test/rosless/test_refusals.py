@@ -55,7 +55,7 @@ publisher = node.create_publisher(String, 'a', 1)
 default = QoSProfile(depth=1, reliability=ReliabilityPolicy.SYSTEM_DEFAULT)
 for attempt in (
     lambda: node.add_waitable(object()),
-    lambda: node.undeclare_parameter('a'),
+    lambda: node.get_node_names_and_namespaces_with_enclaves(),
     lambda: publisher.wait_for_all_acked(),
     lambda: node.get_logger().set_level(10),
     lambda: Clock().create_jump_callback(None),
@@ -82,7 +82,7 @@ except TypeError as problem:
     print(problem)
 """
 THINGS = (
-    'add_waitable', 'undeclare_parameter', 'wait_for_all_acked',
+    'add_waitable', 'with_enclaves', 'wait_for_all_acked',
     'set_level', 'create_jump_callback', 'lifespan', 'SYSTEM_DEFAULT', 'event_callbacks', '{node}', 'only_a_name', 'namespace', 'cli_args',
     'allow_undeclared_parameters', 'context', 'False', 'False', "'qos'",
 )  # fmt: skip

@@ -4,23 +4,23 @@ Knows values and descriptors. Refuses to know topics: it is given a function tha
 Order of checks and exceptions: rclpy 3.3 (Humble), node.py.
 """
 
-import math
-
+from rcl_interfaces.msg import Parameter as ParameterMsg
 from rcl_interfaces.msg import ParameterDescriptor, ParameterEvent, SetParametersResult
 
 from rosless.refusal import Partial, not_covered
 
+from ._ranges import out_of_range
 from .exceptions import (
     InvalidParameterException,
     InvalidParameterTypeException,
     InvalidParameterValueException,
     ParameterAlreadyDeclaredException,
+    ParameterImmutableException,
     ParameterNotDeclaredException,
     ParameterUninitializedException,
 )
 from .parameter import Parameter
 
-REL_TOL = 1e-6  # rclpy's Node.PARAM_REL_TOL
 WRONG_TYPE = 'wrong type'
 
 
@@ -97,6 +97,26 @@ class Declared(Partial):
             raise ParameterUninitializedException(name)
         return found
 
+    def get_parameters(self, names):
+        """Several declared parameters. Raises as get_parameter() does, TypeError."""
+        return [self.get_parameter(name) for name in _strings(names)]
+
+    def get_parameter_or(self, name, alternative_value=None):
+        """A parameter; the alternative (None: one without a value) where it has no value."""
+        found = self._parameters.get(name)
+        if found is None or found.type_ == Parameter.Type.NOT_SET:
+            return alternative_value or Parameter(name, Parameter.Type.NOT_SET)
+        return found
+
+    def get_parameter_type(self, name):
+        """The number of a Parameter.Type. Raises ParameterNotDeclaredException."""
+        self._require([name])
+        return self._parameters[name].type_.value
+
+    def get_parameter_types(self, names):
+        """The same for several."""
+        return [self.get_parameter_type(name) for name in _strings(names)]
+
     def get_parameters_by_prefix(self, prefix):
         """Those whose names start with 'prefix.', by the rest of their names."""
         start = f'{prefix}.' if prefix else ''
@@ -105,9 +125,38 @@ class Declared(Partial):
 
     def describe_parameter(self, name):
         """The descriptor. Raises ParameterNotDeclaredException."""
-        if name not in self._descriptors:
-            raise ParameterNotDeclaredException(name)
+        self._require([name])
         return self._descriptors[name]
+
+    def describe_parameters(self, names):
+        """Several descriptors. Raises ParameterNotDeclaredException."""
+        return [self.describe_parameter(name) for name in names]
+
+    def set_descriptor(self, name, descriptor, alternative_value=None):
+        """Describes a parameter anew, with the alternative where its value does not fit.
+
+        alternative_value: a ParameterValue. Returns the value as one. Raises
+        ParameterNotDeclared-, ParameterImmutable-, InvalidParameterValueException.
+        """
+        self._require_changeable(name)
+        choices = [self.get_parameter(name)]
+        if alternative_value is not None:
+            given = ParameterMsg(name=name, value=alternative_value)
+            choices.append(Parameter.from_parameter_msg(given))
+        for choice in choices:
+            if not (reason := self._objection(choice, descriptor, declaring=True)):
+                self._parameters[name], self._descriptors[name] = choice, descriptor
+                return choice.get_parameter_value()
+        raise InvalidParameterValueException(name, choices[-1].value, reason)
+
+    def undeclare_parameter(self, name):
+        """Forgets a parameter. Raises ParameterNotDeclared-, ParameterImmutableException."""
+        self._require_changeable(name)
+        del self._parameters[name], self._descriptors[name]
+
+    def _require_changeable(self, name):
+        if self.describe_parameter(name).read_only:
+            raise ParameterImmutableException(name)
 
     def set_parameters(self, parameter_list):
         """Sets parameters one by one; returns a SetParametersResult for each.
@@ -120,16 +169,31 @@ class Declared(Partial):
             results.append(self._set([parameter]))
         return results
 
+    def set_parameters_atomically(self, parameter_list):
+        """Sets all parameters or none; returns one SetParametersResult.
+
+        Raises ParameterNotDeclaredException, and sets none, when one is not declared.
+        """
+        self._require_declared(parameter_list)
+        return self._set(parameter_list)
+
     def _require_declared(self, parameters):
         if not all(isinstance(parameter, Parameter) for parameter in parameters):
             raise TypeError(f'parameters are a list of Parameter, not {parameters!r}')
-        missing = [p.name for p in parameters if p.name not in self._parameters]
+        self._require([parameter.name for parameter in parameters])
+
+    def _require(self, names):
+        missing = [name for name in names if name not in self._parameters]
         if missing:
             raise ParameterNotDeclaredException(missing)
 
     def add_on_set_parameters_callback(self, callback):
         """`callback(parameters)` returns a SetParametersResult; the newest is asked first."""
         self._parameters_callbacks.insert(0, callback)
+
+    def remove_on_set_parameters_callback(self, callback):
+        """Asks it no longer. Raises ValueError where it was not asked."""
+        self._parameters_callbacks.remove(callback)
 
     def _set(self, parameters, fresh=None):
         """Sets all or none. fresh: descriptors of parameters that are declared now."""
@@ -146,15 +210,24 @@ class Declared(Partial):
 
     def _store(self, parameters, fresh):
         event = ParameterEvent(node=self.get_fully_qualified_name())
-        for parameter in parameters:
-            before = self._parameters.get(parameter.name)
-            new = before is None or before.type_ == Parameter.Type.NOT_SET
-            changes = event.new_parameters if new else event.changed_parameters
-            changes.append(parameter.to_parameter_msg())
         self._descriptors.update(fresh)
-        self._parameters.update({parameter.name: parameter for parameter in parameters})
+        for parameter in parameters:
+            self._change(event, parameter, fresh).append(parameter.to_parameter_msg())
         event.stamp = self.get_clock().now().to_msg()
         self.__publish_event(event)
+
+    def _change(self, event, parameter, fresh):
+        """Stores a parameter; returns the part of an event that tells of it.
+
+        Without a value one of dynamic type is undeclared, unless it is declared that way.
+        """
+        name, before = parameter.name, self._parameters.get(parameter.name)
+        if parameter.type_ == Parameter.Type.NOT_SET and not fresh:
+            del self._parameters[name], self._descriptors[name]
+            return event.deleted_parameters
+        self._parameters[name] = parameter
+        new = before is None or before.type_ == Parameter.Type.NOT_SET
+        return event.new_parameters if new else event.changed_parameters
 
     def _objection(self, parameter, descriptor, declaring):
         """Why a value is refused, in words; None when it is not."""
@@ -169,7 +242,7 @@ class Declared(Partial):
         elif not unset and parameter.type_.value != descriptor.type:
             expected = Parameter.Type(descriptor.type).name
             return f'{WRONG_TYPE}: {parameter.name!r} is {expected}, not {parameter.type_.name}'
-        return _out_of_range(parameter, descriptor)
+        return out_of_range(parameter, descriptor)
 
 
 def _type_only(name, kind, descriptor):
@@ -180,35 +253,7 @@ def _type_only(name, kind, descriptor):
     descriptor.type = kind.value
 
 
-def _out_of_range(parameter, descriptor):
-    if parameter.type_ == Parameter.Type.INTEGER and descriptor.integer_range:
-        return _integer_objection(parameter, descriptor.integer_range[0])
-    if parameter.type_ == Parameter.Type.DOUBLE and descriptor.floating_point_range:
-        return _double_objection(parameter, descriptor.floating_point_range[0])
-    return None
-
-
-def _integer_objection(parameter, given):
-    low, high = sorted((given.from_value, given.to_value))
-    value = parameter.value
-    if value in (low, high):
-        return None
-    if not low < value < high:
-        return f'{parameter.name!r} is {value}, outside {low} to {high}'
-    if given.step and (value - low) % given.step:
-        return f'{parameter.name!r} is {value}, not {low} plus a multiple of {given.step}'
-    return None
-
-
-def _double_objection(parameter, given):
-    low, high = sorted((given.from_value, given.to_value))
-    value = parameter.value
-    if math.isclose(value, low, rel_tol=REL_TOL) or math.isclose(value, high, rel_tol=REL_TOL):
-        return None
-    if not low < value < high:
-        return f'{parameter.name!r} is {value}, outside {low} to {high}'
-    if given.step:
-        nearest = low + round((value - low) / given.step) * given.step
-        if not math.isclose(nearest, value, rel_tol=REL_TOL):
-            return f'{parameter.name!r} is {value}, not {low} plus a multiple of {given.step}'
-    return None
+def _strings(names):
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f'parameter names are str, not {names!r}')
+    return names

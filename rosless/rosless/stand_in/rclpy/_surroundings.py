@@ -65,17 +65,13 @@ class Surroundings(Partial):
         """[(service, [types])] of the domain, sorted."""
         return self.__graph.services()
 
-    def get_publisher_names_and_types_by_node(
-        self, node_name, node_namespace, no_demangle=False
-    ):
+    def get_publisher_names_and_types_by_node(self, node_name, node_namespace, no_demangle=False):
         """[(topic, [types])] that a node publishes. Raises NodeNameNonExistentError."""
         _refuse(no_demangle)
         node = self.__known(node_name, node_namespace)
         return names_and_types(e for e in self.__graph.publishers() if e.node == node)
 
-    def get_subscriber_names_and_types_by_node(
-        self, node_name, node_namespace, no_demangle=False
-    ):
+    def get_subscriber_names_and_types_by_node(self, node_name, node_namespace, no_demangle=False):
         """[(topic, [types])] that a node subscribes to. Raises NodeNameNonExistentError."""
         _refuse(no_demangle)
         node = self.__known(node_name, node_namespace)

@@ -26,6 +26,7 @@ from .exceptions import (
     NotInitializedException,
 )
 from .parameter import Parameter
+from .parameter_service import ParameterService
 from .qos import QoSProfile, ReliabilityPolicy
 from .utilities import get_default_context
 
@@ -86,6 +87,7 @@ class Node(Declared, Ends, Calls, Ticks, Surroundings):
         self.__start_parameters(
             parameter_overrides or [], automatically_declare_parameters_from_overrides
         )
+        self.__parameter_service = ParameterService(self) if start_parameter_services else None
 
     def __names(self, name, namespace):
         name = self.__rules.name(name)

@@ -52,7 +52,15 @@ class Parameter:
             item = next(s for s, kind in _ARRAYS.items() if kind == self.name)
             packed = (array.array,) if item in (int, float) else ()
             fits = isinstance(parameter_value, (list, tuple, *packed))
-            return fits and all(isinstance(v, item) for v in parameter_value)
+            one = [v for v in parameter_value if isinstance(v, item)] if fits else []
+            whole = item is not bytes or all(len(v) == 1 for v in one)
+            return fits and whole and len(one) == len(parameter_value)
+
+    @classmethod
+    def from_parameter_msg(cls, param_msg):
+        """From rcl_interfaces/Parameter. Raises ValueError: there is no such type."""
+        kind = cls.Type(param_msg.value.type)
+        return cls(param_msg.name, kind, _value_of(param_msg.value, kind))
 
     def __init__(self, name, type_=None, value=None):
         if type_ is None:
@@ -91,6 +99,22 @@ class Parameter:
 
     def __repr__(self):
         return f'Parameter(name={self._name!r}, type_={self._type.name}, value={self._value!r})'
+
+
+def _value_of(message, kind):
+    """What a ParameterValue holds as this Parameter.Type."""
+    if kind == Parameter.Type.NOT_SET:
+        return None
+    return getattr(message, f'{kind.name.lower()}_value')
+
+
+def parameter_value_to_python(parameter_value):
+    """What a ParameterValue holds; sequences as lists. Raises RuntimeError: no such type."""
+    try:
+        held = _value_of(parameter_value, Parameter.Type(parameter_value.type))
+    except ValueError:
+        raise RuntimeError(f'{parameter_value.type} is no parameter type') from None
+    return list(held) if isinstance(held, (list, array.array)) else held
 
 
 # bool before int: a bool is an int in Python
