@@ -78,7 +78,7 @@ class Panels:
         ]
         self._joints(panel, side, (COMMANDED, _THIN), traces, unit)
         values = [seam.v if order == 1 else seam.a for seam in found]
-        self._seams(panel, side, found, np.array(values))
+        self._seams(panel, side, found, np.array(values), order)
         for bound in {(b.velocity, b.acceleration)[order - 1] for b in motion.bounds}:
             for sign in (-1.0, 1.0):
                 panel.add_layout(Span(location=sign * bound, dimension='width', **_LIMIT))
@@ -102,14 +102,17 @@ class Panels:
             if kind == COMMANDED:
                 explain_line(panel, line, joint.name, unit)
 
-    def _seams(self, panel: Any, side: str, found: Sequence[Seam], values: Any) -> None:
+    def _seams(
+        self, panel: Any, side: str, found: Sequence[Seam], values: Any, order: int = 0
+    ) -> None:
         if not found:
             return
-        times = [self._run.seconds(seam.start.first_tick) for seam in found]
+        behind = order * self._run.facts.period  # a difference is drawn where it ends
+        times = [self._run.seconds(seam.start.first_tick + behind) for seam in found]
         for index, colour in enumerate(JOINTS):
-            columns = _seam_columns(found, index) | {'t': times, 'y': values[:, index]}
+            columns = _seam_columns(self._run, found, index) | {'x': times, 'y': values[:, index]}
             marks = panel.scatter(
-                't', 'y', source=ColumnDataSource(columns), size=5, fill_color='#FFFFFF',
+                'x', 'y', source=ColumnDataSource(columns), size=5, fill_color='#FFFFFF',
                 line_color=colour, line_width=1.5,
             )  # fmt: skip
             marks.tags = [f'joint{index + 1}', SEAM]
@@ -193,9 +196,12 @@ _SEAM_ROWS = (
 )
 
 
-def _seam_columns(found: Sequence[Seam], joint: int) -> dict[str, Any]:
+def _seam_columns(run: Run, found: Sequence[Seam], joint: int) -> dict[str, Any]:
     """Of one joint; dq, rq: the step across the seam and its share of what the limit allows."""
-    columns: dict[str, Any] = {'age': [1e3 * seam.age for seam in found]}
+    columns: dict[str, Any] = {
+        't': [run.seconds(seam.start.first_tick) for seam in found],
+        'age': [1e3 * seam.age for seam in found],
+    }
     for order, name in enumerate('qva'):
         columns[name] = [float(getattr(seam, name)[joint]) for seam in found]
         columns[f'd{name}'] = [float(seam.steps[order, joint]) for seam in found]

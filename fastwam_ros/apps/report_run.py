@@ -18,7 +18,6 @@ from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS
 
 Progress = Callable[[float], None]
-_OUTCOME, _STATUS = 'outcome', 'diagnostic_msgs/msg/DiagnosticStatus'
 
 
 class Heard(NamedTuple):
@@ -70,7 +69,7 @@ class Run:
             chunks=pile.heard('chunk'),
             active=pile.heard('teleop_active'),
             requests=pile.heard('request'),
-            outcomes=pile.heard(_OUTCOME),
+            outcomes=pile.heard('outcome'),
             images={camera: Stamps.of(pile.pictures[f'image_{camera}']) for camera in CAMERAS},
             messages=pile.count,
             since=pile.since,
@@ -96,7 +95,7 @@ class _Pile:
         self._kept: dict[str, list[Record]] = defaultdict(list)
         self.pictures: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.count, self.since, self.until = 0, 0, 0
-        roles = {topic: role for role, topic in facts.topics.items()} | _outcome_topics(bag)
+        roles = {topic: role for role, topic in facts.topics.items()}
         for record in bag.records(progress=progress):
             self._take(roles.get(record.topic, ''), record)
 
@@ -114,15 +113,6 @@ class _Pile:
 
     def heard(self, role: str) -> list[Heard]:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
-
-
-def _outcome_topics(bag: Bag) -> dict[str, str]:
-    """The simulator's word on its task, in recordings that name no role for it too."""
-    return {
-        topic: _OUTCOME
-        for topic, kind in bag.topics.items()
-        if kind == _STATUS and topic.endswith('/sim/outcome')
-    }
 
 
 def quantile(values: Any, part: float) -> float:
