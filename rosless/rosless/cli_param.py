@@ -7,7 +7,7 @@ import yaml
 
 from rosless.observer import Observer, Trouble, echo, fail, message_class, observer
 
-# Number of a parameter type (rcl_interfaces/msg/ParameterType) -> its name, and its label in `get`.
+# Number of a parameter type (rcl_interfaces/msg/ParameterType): its name and its label in `get`.
 TYPES = {
     1: ('bool', 'boolean', 'Boolean value is:'),
     2: ('integer', 'integer', 'Integer value is:'),

@@ -189,7 +189,7 @@ def _text(part: Any, given: argparse.Namespace) -> str:
 
 def _part(message: Any, path: str | None) -> Any:
     for name in filter(None, (path or '').split('.')):
-        fields = getattr(message, 'get_fields_and_field_types', dict)()
+        fields: dict[str, str] = getattr(message, 'get_fields_and_field_types', dict)()
         if name not in fields:
             kind = 'elements' if isinstance(message, ARRAYS) else 'fields'
             fail(f'no field {name} in {type(message).__name__}', kind, list(fields))
