@@ -3,17 +3,21 @@
 
 Callbacks only hand numbers on; everything is decided in one loop that drains messages until the
 next deadline and then ticks. It runs on the robot, in a process of its own, without torch.
+With use_sim_time a period of /clock is a tick: while it stands, everything holds.
 """
 
 import gc
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import rclpy
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
@@ -28,14 +32,16 @@ from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Diagnostics, Window
 from fastwam_ros.nodes.messages import joint_state, state_message, to_chunk, trajectory_message
 from fastwam_ros.nodes.signals import noted_signals
-from fastwam_ros.nodes.ticker import Tick, Ticker
+from fastwam_ros.nodes.ticker import ClockTicker, Tick, Ticker
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
 
 _NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 # A target's velocity is the robot's tracking limit, not the plan's speed.
 _SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
+_SIM_TIME = 'use_sim_time'
 _STATE_PERIOD = 100_000_000  # [ns]
+_LOOK = 0.05  # [s] between looks for a signal while /clock stands
 _ENDING = 1.5  # [s] from a signal to the end: half for the stop, the rest for the arms
 
 
@@ -54,16 +60,13 @@ class ExecutorNode(Node):
     def __init__(self) -> None:
         super().__init__('executor', automatically_declare_parameters_from_overrides=True)
         self.settings = parameters.read(self, Parameters)
-        if self.get_parameter('use_sim_time').value:
-            raise ValueError('use_sim_time is true: ticking on /clock is not built')
-        started = self.now()
-        self.execution = Execution(
-            self.settings.rate, started // 10**9, self.settings.feedback_timeout
-        )
+        self.simulated = self.get_parameter(_SIM_TIME).value
+        self.execution = self._execution(epoch=time.time_ns() // 10**9)
         self._told: Status | None = None
         self._diagnostics = Diagnostics(self)
         self._lateness, self._cost = Window(), Window()
         self._told_at = self._planned = 0
+        self.add_on_set_parameters_callback(self._on_set)
         self._listen()
         self._state = self.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
         self._trajectory = self.create_publisher(JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
@@ -71,17 +74,28 @@ class ExecutorNode(Node):
             self._arms = {s: self._command(ARM_TARGET[s]) for s in SIDES}
             self._grippers = {s: self._command(GRIPPER_TARGET[s]) for s in SIDES}
         mode = 'dry run: motion_target stays silent' if self.settings.dry_run else 'driving'
-        self.get_logger().info(f'executor at {self.settings.rate:g} Hz, {mode}')
+        clock = ' of /clock' if self.simulated else ''
+        self.get_logger().info(f'executor at {self.settings.rate:g} Hz{clock}, {mode}')
 
     def now(self) -> int:
         """ROS time [ns]."""
         return self.get_clock().now().nanoseconds
 
+    def begin_anew(self, back: int) -> None:
+        """Time went back by so many ns: DISARMED in a new epoch, as after a start."""
+        self.execution = self._execution(self.execution.executor.status.epoch + 1)
+        self._told, self._planned = None, 0
+        self.get_logger().warning(f'/clock went back by {back / 1e9:.3f} s: disarmed, a new epoch')
+
+    def _execution(self, epoch: int) -> Execution:
+        return Execution(self.settings.rate, epoch, self.settings.feedback_timeout)
+
     def tick(self, tick: Tick) -> None:
         """One period of the loop: command and tell."""
         begun, stamp = time.perf_counter_ns(), tick.stamp
         commands = self.execution.tick(stamp, tick.late)
-        self._lateness.add(tick.lateness / 1e3)
+        if tick.lateness is not None:
+            self._lateness.add(tick.lateness / 1e3)
         self._cost.add((time.perf_counter_ns() - begun) / 1e3)
         if commands is not None and not self.settings.dry_run:
             self._publish(commands)
@@ -91,6 +105,12 @@ class ExecutorNode(Node):
         if self._diagnostics.due(stamp):
             figures = self._lateness.take('lateness us') | self._cost.take('tick us')
             self._diagnostics.tell(stamp, self._problem(status), figures)
+
+    def _on_set(self, changes: list[Parameter]) -> SetParametersResult:
+        """Another clock while driving would blind every time-out."""
+        switched = [p for p in changes if p.name == _SIM_TIME and p.value != self.simulated]
+        why = f'{_SIM_TIME} is read at the start: restart the executor with it' if switched else ''
+        return SetParametersResult(successful=not switched, reason=why)
 
     def _problem(self, status: Status) -> str:
         return status.reason if status.standing.mode in (Mode.FAULT, Mode.ESTOP) else ''
@@ -171,22 +191,43 @@ def run(node: ExecutorNode) -> None:
     signals = noted_signals()
     loop = SingleThreadedExecutor()
     loop.add_node(node)
-    ticker = Ticker(node.execution.executor.settings.period, time.monotonic_ns())
+    ticks = told_ticks(node, loop) if node.simulated else own_ticks(node, loop)
     ending: int | None = None
     gc.collect()
     gc.freeze()  # what exists now is never collected: a collection is a late tick
-    while len(signals) < 2:
-        while (left := ticker.remaining(time.monotonic_ns())) > 0:
-            loop.spin_once(timeout_sec=left / 1e9)
-        tick = ticker.tick(time.monotonic_ns(), node.now())
+    for tick in ticks:
         if signals and ending is None:
             ending = time.monotonic_ns()
             node.execution.executor.terminate()
-        node.tick(tick)
+        if tick is not None:
+            node.tick(tick)
         if ending is not None:
             silent = node.execution.executor.silent
             if silent or time.monotonic_ns() - ending > _ENDING * 1e9:
                 return
+        if len(signals) > 1:
+            return
+
+
+def own_ticks(node: ExecutorNode, loop: SingleThreadedExecutor) -> Iterator[Tick]:
+    """A tick per period of this machine's clock; messages are taken until each is due."""
+    ticker = Ticker(node.execution.executor.settings.period, time.monotonic_ns())
+    while True:
+        while (left := ticker.remaining(time.monotonic_ns())) > 0:
+            loop.spin_once(timeout_sec=left / 1e9)
+        yield ticker.tick(time.monotonic_ns(), node.now())
+
+
+def told_ticks(node: ExecutorNode, loop: SingleThreadedExecutor) -> Iterator[Tick | None]:
+    """A tick per period of /clock, None where it stands: a signal is heard then too."""
+    ticker = ClockTicker(node.execution.executor.settings.period)
+    while True:
+        loop.spin_once(timeout_sec=_LOOK)
+        now = node.now()
+        if back := ticker.back(now):
+            node.begin_anew(back)
+        yield None
+        yield from ticker.due(now)
 
 
 def main() -> None:
