@@ -62,7 +62,7 @@ def _executor(keyboard: Keyboard, now: float) -> list[Line]:
     if told is None:
         return [Line(label) for label in ('mode', 'reason', '', 'request', '', 'limits')]
     run = ', run is pending' if told.pending else ''
-    drives = 'dry run: the robot is not driven' if told.dry_run else ''
+    drives = 'dry run' if told.dry_run else ''
     mode = f'{told.standing}{run}'.ljust(34) + f'source {told.source}'.ljust(18) + drives
     slow = f'{", ".join(told.held_back)}: the chunk is slowed {told.time_scale:.1f} times'
     return [
