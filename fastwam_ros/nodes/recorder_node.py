@@ -9,36 +9,23 @@ thing: when it is told to end it waits for the command streams to end first.
 import gc
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import rclpy
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
-from sensor_msgs.msg import CompressedImage, JointState
-from std_msgs.msg import Bool, String
-from tf2_msgs.msg import TFMessage
-from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
-from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes import parameters
 from fastwam_ros.nodes.signals import noted_signals
-from fastwam_ros.robot.joints import ROBOT, SIDES
-from fastwam_ros.robot.topics import (
-    ARM_FEEDBACK,
-    ARM_TARGET,
-    GRIPPER_FEEDBACK,
-    GRIPPER_TARGET,
-    IMAGES,
-)
+from fastwam_ros.nodes.streams import Stream, streams
+from fastwam_ros.robot.joints import ROBOT
 
 _DEPTH = 400  # messages of one topic that may wait: a second or two of the fastest
 _SILENT = 0.3  # [s] without commands: the arms' stream has ended
@@ -50,47 +37,14 @@ class Parameters:
     """output: the file, never overwritten; rate [Hz] of the executor; bundle, note: for the file.
 
     bundle is what the policy was given; every chunk in the file names the bundle by its hash.
+    commands: listen to motion_target too; in a replay every listener there counts as a robot.
     """
 
     output: str
     rate: float = 200.0
     bundle: str = ''
     note: str = ''
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One topic to record: its role in the file, and the quality that its publishers offer."""
-
-    role: str
-    kind: type
-    topic: str
-    offered: QoSProfile
-
-
-def streams() -> Iterator[Stream]:
-    """Everything that is recorded."""
-    for camera, topic in IMAGES.items():
-        yield Stream(f'image_{camera}', CompressedImage, topic, qos.SENSOR)
-    for side in SIDES:
-        for role, names, offered in (
-            ('arm_measured', ARM_FEEDBACK, qos.SENSOR),
-            ('gripper_measured', GRIPPER_FEEDBACK, qos.SENSOR),
-            ('arm_command', ARM_TARGET, qos.NEWEST),
-            ('gripper_command', GRIPPER_TARGET, qos.NEWEST),
-            ('teleop_arm', topics.TELEOP_ARM, qos.HAND),
-            ('teleop_gripper', topics.TELEOP_GRIPPER, qos.HAND),
-        ):
-            yield Stream(f'{role}_{side}', JointState, names[side], offered)
-    yield Stream('chunk', ActionChunk, topics.CHUNK, qos.NEWEST)
-    yield Stream('trajectory', JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
-    yield Stream('state', ExecutorState, topics.STATE, qos.LATCHED)
-    yield Stream('request', ExecutorRequest, topics.REQUEST, qos.REQUESTS)
-    yield Stream('task', String, topics.TASK, qos.LATCHED)
-    yield Stream('teleop_active', Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
-    yield Stream('things', TFMessage, topics.THINGS, qos.NEWEST)
-    yield Stream('outcome', DiagnosticStatus, topics.OUTCOME, qos.LATCHED)
-    yield Stream('diagnostics', DiagnosticArray, '/diagnostics', qos.REQUESTS)
+    commands: bool = True
 
 
 class RecorderNode(Node):
@@ -107,7 +61,8 @@ class RecorderNode(Node):
         self.commanded = 0.0  # [s, monotonic] when the last command came
         self._facts(given).write(self.bag)
         for stream in streams():
-            self._listen(stream)
+            if given.commands or not stream.moves:
+                self._listen(stream)
         self.get_logger().info(f'records to {path}')
 
     def now(self) -> int:
@@ -145,7 +100,8 @@ class RecorderNode(Node):
         self.create_subscription(stream.kind, stream.topic, callback, wanted, raw=True)
 
     def _on_message(self, channel: int, data: bytes) -> None:
-        self.bag.write(channel, self.now(), data)
+        if now := self.now():  # there is none before the first /clock
+            self.bag.write(channel, now, data)
 
     def _on_command(self, channel: int, data: bytes) -> None:
         self.commanded = time.monotonic()
