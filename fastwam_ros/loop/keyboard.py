@@ -73,8 +73,12 @@ class Readings:
 class Keyboard:
     """The person's side of authority. Times are seconds of one clock that does not go back."""
 
-    def __init__(self, jog: Jog, now: float, first_id: int) -> None:
-        """first_id: of the requests; another one per start, or an old answer would be given."""
+    def __init__(self, jog: Jog, now: float, first_id: int, idle: float = 30.0) -> None:
+        """first_id: of the requests; another one per start, or an old answer would be given.
+
+        idle: seconds without a key after which the switch is let go: the person may have left,
+        or be at the other end of a connection that died without a word.
+        """
         self.jog, self.measured, self.commanded = jog, Readings(), Readings()
         self.told: Told | None = None
         self.told_at = now
@@ -84,6 +88,7 @@ class Keyboard:
         self._asked: list[Request] = []
         self._next_id = first_id
         self._taken_at, self._confirmed = now, False
+        self._idle, self._key_at = idle, now
         self._plan: tuple[Ns, dict[str, float]] = (0, {})
         self._telling_until: float | None = None
 
@@ -111,6 +116,7 @@ class Keyboard:
 
     def press(self, now: float, key: str) -> None:
         """A key was pressed or repeats."""
+        self._key_at = now
         try:
             does = meaning(key)
         except ValueError as error:
@@ -163,6 +169,8 @@ class Keyboard:
         told, age = self.told, self.silence(now)
         if told is None or age:
             return f'released: no executor state for {age:.1f} s'
+        if now - self._key_at > self._idle:
+            return f'released: no key for {self._idle:g} s'
         if self._confirmed and told.mode != Mode.TELEOP.value:
             return f'released by the executor: {told.reason}'
         if not self._confirmed and now - self._taken_at > GRANT:

@@ -43,15 +43,19 @@ _OWN = 'start it in a terminal of its own, not from a launch file: ros2 run fast
 
 @dataclass(frozen=True)
 class Parameters:
-    """speed: share of the limits at the start; arm: left, right or both; press [s] of motion."""
+    """speed: share of the limits at the start; arm: left, right or both.
+
+    press: seconds of motion per press; idle: seconds without a key until the release.
+    """
 
     speed: float = 0.1
     arm: str = 'left'
     press: float = 0.12
+    idle: float = 30.0
 
 
-def jog(settings: Parameters) -> Jog:
-    """The targets that the parameters ask for. Raises ValueError naming what is valid."""
+def keyboard(settings: Parameters, now: float, first_id: int) -> Keyboard:
+    """The keyboard that the parameters ask for. Raises ValueError naming what is valid."""
     low, high = SHARES[0], SHARES[-1]
     if not low <= settings.speed <= high:
         raise ValueError(f"parameter 'speed' is {settings.speed}: {low} to {high} of the limits")
@@ -59,9 +63,11 @@ def jog(settings: Parameters) -> Jog:
         raise ValueError(f"parameter 'arm' is {settings.arm!r}: it is one of {', '.join(ARMS)}")
     if not 0.02 <= settings.press <= 0.5:
         raise ValueError(f"parameter 'press' is {settings.press}: 0.02 to 0.5 s")
-    made = Jog(settings.speed, settings.press)
-    made.choose(settings.arm)
-    return made
+    if settings.idle <= 0.0:
+        raise ValueError(f"parameter 'idle' is {settings.idle}: above 0 s")
+    jog = Jog(settings.speed, settings.press)
+    jog.choose(settings.arm)
+    return Keyboard(jog, now, first_id, settings.idle)
 
 
 class TeleopNode(Node):
@@ -71,7 +77,7 @@ class TeleopNode(Node):
         super().__init__('teleop', automatically_declare_parameters_from_overrides=True)
         settings = parameters.read(self, Parameters)
         first_id = self.get_clock().now().nanoseconds // 10**9 % 2**31
-        self.keyboard = Keyboard(jog(settings), time.monotonic(), first_id)
+        self.keyboard = keyboard(settings, time.monotonic(), first_id)
         self._loop = SingleThreadedExecutor()
         self._loop.add_node(self)
         self._heard = 0

@@ -16,9 +16,9 @@ PRESS, PERIOD = 0.12, 0.02
 class Room:
     """A person, and an executor that is played."""
 
-    def __init__(self, mode: str = 'HOLD', **told) -> None:
+    def __init__(self, mode: str = 'HOLD', idle: float = 30.0, **told) -> None:
         self.now = 100.0
-        self.keyboard = Keyboard(Jog(0.1, PRESS), self.now, first_id=7)
+        self.keyboard = Keyboard(Jog(0.1, PRESS), self.now, first_id=7, idle=idle)
         self.state(mode, **told)
 
     def state(self, mode: str, **told) -> None:
@@ -152,6 +152,21 @@ def test_a_silent_executor_lets_the_switch_go():
     room.tick(SILENT + 0.1)
     assert not room.keyboard.held
     assert 'no executor state for 1.1' in room.keyboard.notice
+
+
+def test_a_person_who_left_lets_the_switch_go():
+    room = Room(idle=5.0)
+    room.drive()
+    left = None
+    for _ in range(120):
+        room.state('TELEOP', first_tick=5)
+        room.tick(0.1)
+        if room.now < 104.0:
+            room.press('?')  # any key is a sign of life
+        if left is None and not room.keyboard.held:
+            left = room.now
+    assert left == pytest.approx(109.0, abs=0.21)
+    assert room.keyboard.notice == 'released: no key for 5 s'
 
 
 def test_feedback_that_stopped_stops_the_targets():

@@ -13,7 +13,7 @@ import pytest
 
 from rosless import stage
 
-DOMAIN = '90'
+DOMAIN = os.environ.get('FASTWAM_TEST_DOMAIN', '90')  # two runs on a machine need two
 ROOT = Path(__file__).resolve().parents[2]
 os.environ['ROS_DOMAIN_ID'] = DOMAIN
 stage.set_up()
