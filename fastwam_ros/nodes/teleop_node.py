@@ -30,7 +30,7 @@ from fastwam_ros.msg import ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, terminal, topics
 from fastwam_ros.nodes.messages import joint_state, nanoseconds
 from fastwam_ros.nodes.signals import noted_signals
-from fastwam_ros.nodes.terminal import NoTerminalError, Terminal
+from fastwam_ros.nodes.terminal import GoneError, NoTerminalError, Terminal
 from fastwam_ros.robot.joints import ARM_NAMES, ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, GRIPPER_TARGET
 from fastwam_ros.robot.units import opening
@@ -215,6 +215,8 @@ def drive(node: TeleopNode) -> str:
         with terminal.opened() as screen:
             try:
                 run(node, screen)
+            except GoneError:
+                pass  # as if the person had quit
             finally:
                 node.let_go()
     except NoTerminalError as error:

@@ -20,7 +20,11 @@ _REDRAW = '\x0c'  # Ctrl-L
 
 
 class NoTerminalError(Exception):
-    """What should be a terminal is none, or went away: closed, or the connection lost."""
+    """What should be a terminal is none."""
+
+
+class GoneError(Exception):
+    """The terminal went away: its window was closed, or the connection was lost."""
 
 
 class Terminal:
@@ -40,13 +44,13 @@ class Terminal:
     def key(self, seconds: float) -> str:
         """The next key, waited for at most so long; '' for none.
 
-        A character, or a name as 'KEY_UP'. Raises NoTerminalError.
+        A character, or a name as 'KEY_UP'. Raises GoneError.
         """
         ready, _, _ = select.select([sys.stdin], [], [], max(seconds, 0.0))
         code = self._window.getch()
         self._empty = self._empty + 1 if ready and code == curses.ERR else 0
         if self._empty >= _EMPTY:
-            raise NoTerminalError('the terminal is gone')
+            raise GoneError
         if code == curses.KEY_RESIZE or code == ord(_REDRAW):
             self._anew()
             return ''
