@@ -17,8 +17,10 @@ from fastwam_ros.sim.expert import Leg, Plan, See
 from fastwam_ros.sim.scene import Pose
 
 BAR_GRIP = 0.15  # [m] from the bar's centre to either hand
-# Straight down an arm ends earlier than leaning ahead: from where on, and how much at most.
-UPRIGHT_TO, LEANT_FROM, LEAN = 0.46, 0.58, 0.45  # [m], [m], [rad]
+# A hand that points straight down does not get as far as one that leans ahead: by distance from
+# where the arm is mounted, seen from above [m].
+SHOULDER = {'left': (0.127, 0.336), 'right': (0.127, -0.336)}
+UPRIGHT_TO, LEANS_FROM, LEAN = 0.42, 0.50, 0.40  # [m], [m], [rad]
 
 
 def fold(see: See) -> Iterator[Leg]:
@@ -26,7 +28,7 @@ def fold(see: See) -> Iterator[Leg]:
     near = {side: see(f'towel_near_{side}').position for side in SIDES}
     far = {side: see(f'towel_far_{side}').position for side in SIDES}
     wide, narrow = _both(0.06), _both(0.016)
-    lean = max(_lean(corner) for corner in far.values())
+    lean = max(_lean(side, corner) for side, corner in far.items())
     yield Leg(2.0, _over(near, 0.11), wide)
     yield Leg(1.0, _over(near, 0.008))
     yield Leg(0.5, openings=narrow)
@@ -57,17 +59,17 @@ def pick(name: str, see: See) -> Iterator[Leg]:
     """One block into the tray with the nearer hand."""
     block, tray = see(name), see('tray').position
     side = 'left' if block.position[1] > tray[1] else 'right'
-    yaw, lean = {side: _square(_yaw(block))}, _lean(block.position)
-    grip, drop = {side: block.position}, {side: tray}
+    yaw, lean = {side: _square(_yaw(block))}, _lean(side, block.position)
+    grip, drop, leant = {side: block.position}, {side: tray}, _lean(side, tray)
     wide, narrow = {side: 0.09}, {side: 0.024}
     yield Leg(2.0, _over(grip, 0.12, yaw, lean), wide)
     yield Leg(1.0, _over(grip, 0.0, yaw, lean))
     yield Leg(0.5, openings=narrow)
     yield Leg(1.0, _over(grip, 0.12, yaw, lean))
-    yield Leg(1.5, _over(drop, 0.12, lean=lean))
-    yield Leg(1.0, _over(drop, 0.03, lean=lean))
+    yield Leg(1.5, _over(drop, 0.12, lean=leant))
+    yield Leg(1.0, _over(drop, 0.034, lean=leant))
     yield Leg(0.4, openings=wide)
-    yield Leg(1.0, _over(drop, 0.12, lean=lean))
+    yield Leg(1.0, _over(drop, 0.12, lean=leant))
 
 
 _ALONE: dict[str, Plan] = {'fold': fold, 'lift': lift}
@@ -98,9 +100,10 @@ def _over(
     }
 
 
-def _lean(point: np.ndarray) -> float:
+def _lean(side: str, point: np.ndarray) -> float:
     """How far a hand leans ahead to get to a point [rad]."""
-    return LEAN * float(np.interp(point[0], (UPRIGHT_TO, LEANT_FROM), (0.0, 1.0)))
+    away = float(np.linalg.norm(point[:2] - SHOULDER[side]))
+    return LEAN * float(np.interp(away, (UPRIGHT_TO, LEANS_FROM), (0.0, 1.0)))
 
 
 def _down(yaw: float, lean: float) -> np.ndarray:
