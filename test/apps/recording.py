@@ -15,7 +15,7 @@ from PIL import Image
 
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
-from test.bag.messages import cdr, header, joint_state, time
+from test.bag.messages import cdr, header, joint_state, made, time
 
 START = 1_700_000_000_000_000_000  # [ns]
 TICK = 5_000_000
@@ -88,6 +88,8 @@ class Recording:
     states: list[Told] = field(default_factory=list)
     chunks: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     active: list[tuple[int, bool]] = field(default_factory=list)
+    requests: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    outcomes: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     pictures: list[tuple[str, int]] = field(default_factory=list)
     facts: Facts = field(default_factory=lambda: FACTS)
     jpeg: bytes | None = None  # in place of a picture
@@ -111,6 +113,7 @@ class Recording:
                 measured = arm + OFF
                 after = one.stamp + MS
                 yield after, f'arm_measured_{side}', joint_state(one.stamp, measured)
+                yield after, f'gripper_measured_{side}', joint_state(one.stamp, grip)
                 if side == 'left' and n == LOST:
                     continue
                 yield one.received, f'arm_command_{side}', joint_state(one.stamp, arm)
@@ -120,6 +123,10 @@ class Recording:
             yield told.at + told.after, 'state', cdr('ExecutorState', header=stamp, **told.fields)
         for received, fields in self.chunks:
             yield received, 'chunk', cdr('ActionChunk', **fields)
+        for received, fields in self.requests:
+            yield received, 'request', cdr('ExecutorRequest', **fields)
+        for received, fields in self.outcomes:
+            yield received, 'outcome', cdr('DiagnosticStatus', **fields)
         for received, data in self.active:
             yield received, 'teleop_active', cdr('Bool', data=data)
         for camera, stamp in self.pictures:
@@ -138,18 +145,23 @@ TYPES = {
     **{f'image_{camera}': 'sensor_msgs/msg/CompressedImage' for camera in COLOURS},
     **{
         f'{role}_{side}': 'sensor_msgs/msg/JointState'
-        for role in ('arm_measured', 'arm_command', 'gripper_command')
+        for role in ('arm_measured', 'gripper_measured', 'arm_command', 'gripper_command')
         for side in SIDES
     },
     'state': 'fastwam_ros/msg/ExecutorState',
     'chunk': 'fastwam_ros/msg/ActionChunk',
     'teleop_active': 'std_msgs/msg/Bool',
+    'request': 'fastwam_ros/msg/ExecutorRequest',
+    'outcome': 'diagnostic_msgs/msg/DiagnosticStatus',
 }
 FACTS = Facts('r1lite', 200.0, robot_bounds(), {role: f'/robot7/{role}' for role in TYPES})
 
 # Plans from chunks: tick of the first command, age in ms. The last one's command is not recorded.
 PLANS = ((20, 300), (60, 310), (140, 320), (200, 430))
 UNRECORDED = (LOST, 999)
+EPOCH = 5  # of the recorded chunks, whose sequences are 1, 2 and 3
+HOSTILE = '</script><img src=x onerror=alert(1)>'  # in a verdict
+FOLD = 'fold the towel'
 
 
 def told() -> list[Told]:
@@ -175,14 +187,16 @@ def told() -> list[Told]:
             plan_first_tick=time(at[tick]),
             time_scale=slow,
             held_back=['left_arm_joint4'] if slow > 1.0 else [],
+            **({'last_epoch': EPOCH, 'last_sequence': 1} if tick == 140 else {}),
         )
     none = {'chunk_stamp': time(0), 'time_scale': 1.0}
-    tell(205, refused=2, last_verdict='jump: 0.4 rad at left_arm_joint1')
-    tell(206, refused=3, last_verdict='jump: 0.5 rad at left_arm_joint1', late_ticks=4)
-    tell(207, refused=6, last_verdict='position: 9 rad')
+    tell(205, refused=2, last_verdict='jump: 0.4 rad at left_arm_joint1', last_sequence=2)
+    tell(206, refused=3, last_verdict=f'jump: {HOSTILE}', late_ticks=4, last_sequence=3)
+    tell(207, refused=6, last_verdict='position: 9 rad', last_sequence=99)
     tell(220, 4 * MS, mode='TELEOP', plan_id=9, plan_first_tick=time(at[220]), **none)
     tell(250, mode='STOPPING', plan_id=10)
-    tell(290, mode='HOLD')
+    tell(290, mode='HOLD', request_id=71, request_answer='ok')
+    tell(295, request_id=72, request_answer='run is refused: no chunk')
     tell(299, mode='DISARMED')
     tell(300, mode='HOLD')
     tell(499, mode='DISARMED')
@@ -198,10 +212,17 @@ def known() -> Recording:
     chunks = [
         (
             head + 400 * MS,
-            {'header': header(head), 'inference_time': 0.1 + 0.1 * (k % 3), 'bundle': 'b@1'},
+            {
+                'header': header(head),
+                'inference_time': 0.1 + 0.1 * (k % 3),
+                'bundle': 'b@1',
+                'epoch': EPOCH,
+                'sequence': k + 1,
+            },
         )
         for k, head in enumerate(heads[:3])
     ]
+    values = [made('KeyValue', key='height', value='0.031 m')]
     shift = {'head': 0, 'left': 10 * MS, 'right': -12 * MS}
     return Recording(
         states=told(),
@@ -212,6 +233,16 @@ def known() -> Recording:
             (at[220] - MS, True),
             (at[230], True),
             (at[290] + MS - 300 * MS, False),
+        ],
+        requests=[
+            (at[288], {'verb': 'pause', 'id': 71, 'requester': 'panel'}),
+            (at[289], {'verb': 'pause', 'id': 71, 'requester': 'panel'}),
+            (at[294], {'verb': 'run', 'id': 72, 'requester': 'panel'}),
+            (at[480], {'verb': 'reset', 'id': 73, 'requester': 'panel'}),
+        ],
+        outcomes=[
+            (at[tick], {'level': 1 - holds, 'name': FOLD, 'message': words, 'values': values})
+            for tick, holds, words in ((10, 0, 'flat'), (100, 1, 'folded'), (400, 1, 'folded'))
         ],
         pictures=[(c, head + by) for c, by in shift.items() for head in heads],
     )

@@ -11,6 +11,7 @@ TYPES = (
     'sensor_msgs/msg/JointState',
     'sensor_msgs/msg/CompressedImage',
     'std_msgs/msg/Bool',
+    'diagnostic_msgs/msg/DiagnosticStatus',
     'fastwam_ros/msg/ActionChunk',
     'fastwam_ros/msg/ExecutorRequest',
     'fastwam_ros/msg/ExecutorState',
