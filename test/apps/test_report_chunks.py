@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fastwam_ros.apps.report import table
 from fastwam_ros.apps.report_chunks import (
     REFUSED,
     UNTOLD,
@@ -16,6 +17,7 @@ from fastwam_ros.apps.report_chunks import (
     requests,
     verdicts,
 )
+from fastwam_ros.apps.report_figures import SUCCESS, plain, sections
 from fastwam_ros.apps.report_outcome import outcomes
 from fastwam_ros.apps.report_run import Heard, Run
 from fastwam_ros.bag.reader import Bag
@@ -96,6 +98,15 @@ def test_an_outcome_holds_from_its_first_word_on(run: Run) -> None:
     assert found.values == (('height', '0.031 m'),)
     assert [holds for holds, _, _ in found.spans] == [False, True]
     assert found.first == run.outcomes[1].received == found.spans[0][2]
+
+
+def test_an_outcome_is_a_row_of_the_table_and_of_the_json(run: Run) -> None:
+    found = plain(sections(run))
+    assert (found['task'], found['outcome'], found['outcome_message']) == (FOLD, SUCCESS, 'folded')
+    held = (run.outcomes[1].received - run.since) / 1e9
+    assert found['outcome_first_held_s'] == pytest.approx(held)
+    (row,) = (line for line in table(run).splitlines() if line.startswith('success first held'))
+    assert row.split()[4:6] == [f'{held:.4g}', 's']
 
 
 def test_an_outcome_that_ends_or_never_comes() -> None:
