@@ -1,149 +1,175 @@
-"""Figures of the stand-in: round trip, and what draining the robot's feedback costs. No asserts.
+"""Figures of the stand-in: round trips, what a control node costs, how regular its timer is.
 
-`python rosless/bench.py` prints a line per figure. It knows rclpy only, so that
-`BENCH_REAL=1 python rosless/bench.py` measures a sourced ROS 2 with the same code.
+`python rosless/bench.py` prints a table beside what was recorded of real rclpy; `--json` prints
+the same as data. No asserts. `BENCH_REAL=1 python rosless/bench.py` measures a sourced ROS 2 with
+the same code. The recorded figures: rclpy 3.3.15 (Humble) on rmw_cyclonedds_cpp, 2 cores, Debian
+12, loopback, 2026-11-20, one run of 6 s each. They are of another machine than yours: compare
+ratios with care, and measure both on one machine where you can.
 """
 
-import array
+import argparse
+import json
 import os
-import resource
 import subprocess
 import sys
-import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+ROLES = Path(__file__).with_name('bench_roles.py')
+START = """
+import json, os, resource, time
+begun = time.perf_counter()
 if 'BENCH_REAL' not in os.environ:
     from rosless import stage
-
     stage.set_up()
-
 import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CompressedImage, JointState
+from sensor_msgs.msg import JointState
+imported = time.perf_counter()
+rclpy.init(args=[])
+Node('start')
+up = time.perf_counter()
+pages = int(open('/proc/self/statm').read().split()[1])
+figures = {'import': imported - begun, 'init': up - imported}
+print(json.dumps(figures | {'rss': pages * resource.getpagesize() / 1e6}))
+"""
 
-SECONDS = 5.0
-TOPICS = ('arm_left', 'arm_right', 'gripper_left', 'gripper_right')
-SENSOR = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
-
-
-def cpu():
-    """CPU seconds of this process so far."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-def joint_state(joints=6):
-    """A stamped JointState like the robot's feedback."""
-    row = array.array('d', [0.1] * joints)
-    msg = JointState(name=[f'joint{i}' for i in range(joints)])
-    msg.position = msg.velocity = msg.effort = row
-    msg.header.stamp.sec = 1
-    return msg
-
-
-def paced(rate, seconds):
-    """Yields `rate` times a second on absolute deadlines."""
-    start = time.monotonic()
-    for count in range(int(rate * seconds)):
-        due = start + count / rate
-        yield due
-        time.sleep(max(0.0, due - time.monotonic()))
-
-
-def feed():
-    """The other side of drain(): four topics at 200 Hz, three cameras at 15 Hz."""
-    node = Node('feeder')
-    joints = [node.create_publisher(JointState, t, SENSOR) for t in TOPICS]
-    cameras = [node.create_publisher(CompressedImage, f'camera{i}', SENSOR) for i in range(3)]
-    image = CompressedImage(format='jpeg', data=array.array('B', bytes(100_000)))
-    for count, _ in enumerate(paced(200, SECONDS + 6)):
-        for publisher in joints:
-            publisher.publish(joint_state())
-        if count % 13 == 0:
-            for publisher in cameras:
-                publisher.publish(image)
-
-
-def drain(rate=200):
-    """CPU of a node that ticks at `rate` and takes 800 JointState/s until each deadline."""
-    node, got = Node('drainer'), [0]
-
-    def count(_):
-        got[0] += 1
-
-    for topic in TOPICS:
-        node.create_subscription(JointState, topic, count, SENSOR)
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    until(executor, time.monotonic() + 3.0)
-    begun, used, before = time.monotonic(), cpu(), got[0]
-    late = []
-    while (now := time.monotonic()) < begun + SECONDS:
-        until(executor, now + 1 / rate)
-        late.append(time.monotonic() - now - 1 / rate)
-    late.sort()
-    passed = time.monotonic() - begun
-    share = 100 * (cpu() - used) / passed
-    p99, worst = 1e6 * late[int(len(late) * 0.99)], 1e6 * late[-1]
-    print(f'drain {(got[0] - before) / passed:.0f} msg/s: CPU {share:.1f} %, ', end='')
-    print(f'deadline missed by p99 {p99:.0f} us, max {worst:.0f} us')
-
-
-def until(executor, end):
-    """Runs callbacks until `end` on the monotonic clock."""
-    while (left := end - time.monotonic()) > 0:
-        executor.spin_once(timeout_sec=left)
-
-
-def pong():
-    """Sends every ping back."""
-    node = Node('pong')
-    publisher = node.create_publisher(JointState, 'pong', 10)
-    node.create_subscription(JointState, 'ping', publisher.publish, 10)
-    end = time.monotonic() + SECONDS + 5
-    while time.monotonic() < end:
-        rclpy.spin_once(node, timeout_sec=0.1)
+# What is measured: the role, who is on the other side, and the figures to show of it:
+# name, key, unit, what was recorded of real rclpy (None: nothing).
+PLAN = (
+    (
+        'ping',
+        'pong',
+        (
+            ('round trip of a JointState p50', 'p50', 'us', 288.0),
+            ('round trip of a JointState p95', 'p95', 'us', 344.0),
+            ('round trip of a JointState p99', 'p99', 'us', 548.0),
+            ('  CPU of the pinging process', 'cpu', '%', 61.0),
+        ),
+    ),
+    (
+        'call',
+        'pong',
+        (
+            ('round trip of a service call p50', 'p50', 'us', 460.0),
+            ('round trip of a service call p99', 'p99', 'us', None),
+        ),
+    ),
+    (
+        'alone',
+        None,
+        (
+            ('200 Hz timer alone: jitter p50', 'jitter_p50', 'ms', None),
+            ('200 Hz timer alone: jitter p99', 'jitter_p99', 'ms', 0.30),
+            ('  largest', 'jitter_max', 'ms', 1.6),
+            ('  CPU', 'cpu', '%', 10.0),
+        ),
+    ),
+    (
+        'with_cameras',
+        'cameras',
+        (
+            ('+ 3 cameras 30 Hz 100 KB: jitter p50', 'jitter_p50', 'ms', None),
+            ('+ 3 cameras 30 Hz 100 KB: jitter p99', 'jitter_p99', 'ms', 0.51),
+            ('  largest', 'jitter_max', 'ms', 1.6),
+            ('  age of an image p50', 'age_p50', 'ms', 0.87),
+            ('  images received', 'images', '1/s', 90.0),
+            ('  CPU', 'cpu', '%', 13.0),
+        ),
+    ),
+    (
+        'with_all',
+        'feed',
+        (
+            ('+ feedback 200 Hz: jitter p50', 'jitter_p50', 'ms', None),
+            ('+ feedback 200 Hz: jitter p99', 'jitter_p99', 'ms', None),
+            ('  age of an image p50', 'age_p50', 'ms', None),
+            ('  messages lost', 'lost', '', None),
+            ('  CPU', 'cpu', '%', None),
+        ),
+    ),
+    (
+        'publishing',
+        None,
+        (
+            ('building and sending an image', 'image', 'ms', 0.21),
+            ('  CPU of three cameras', 'cpu', '%', 3.0),
+        ),
+    ),
+    (
+        'start',
+        None,
+        (
+            ('import', 'import', 's', 0.10),
+            ('init and a node', 'init', 's', 0.04),
+            ('resident memory', 'rss', 'MB', 48.0),
+        ),
+    ),
+)
 
 
-def ping():
-    """Round trip of a JointState of 14 joints through another process."""
-    node, came = Node('ping'), []
-    publisher = node.create_publisher(JointState, 'ping', 10)
-    node.create_subscription(JointState, 'pong', came.append, 10)
-    end = time.monotonic() + 2.0
-    until_matched(node, publisher, end)
-    begun, used, trips = time.monotonic(), cpu(), []
-    while time.monotonic() < begun + SECONDS:
-        sent, had = time.monotonic(), len(came)
-        publisher.publish(joint_state(14))
-        while len(came) == had and time.monotonic() < sent + 0.5:
-            rclpy.spin_once(node, timeout_sec=0.1)
-        trips.append(1e6 * (time.monotonic() - sent))
-    trips.sort()
-    share = 100 * (cpu() - used) / (time.monotonic() - begun)
-    p50, p99 = trips[len(trips) // 2], trips[int(len(trips) * 0.99)]
-    print(f'round trip p50 {p50:.0f} us, p99 {p99:.0f} us, ', end='')
-    print(f'max {trips[-1]:.0f} us, {len(trips)} trips, CPU {share:.0f} %')
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure; recorded: of real rclpy, None where nobody measured it."""
+
+    name: str
+    unit: str
+    value: float
+    recorded: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Below 1: less than real rclpy took."""
+        return self.value / self.recorded if self.recorded else None
+
+    def line(self) -> str:
+        """A row of the table."""
+        recorded = '' if self.recorded is None else f'{self.recorded:g}'
+        ratio = '' if self.ratio is None else f'{self.ratio:.2f}'
+        return f'{self.name:40} {self.value:9.2f} {self.unit:4} {recorded:>9} {ratio:>7}'
 
 
-def until_matched(node, publisher, end):
-    """Waits for the other side and lets discovery settle."""
-    while time.monotonic() < end or not publisher.get_subscription_count():
-        rclpy.spin_once(node, timeout_sec=0.05)
+def measure(role: str, other: str | None) -> dict[str, float]:
+    """The figures of a role, with the other side running."""
+    helper = subprocess.Popen([sys.executable, ROLES, other]) if other else None
+    try:
+        words = ['-c', START] if role == 'start' else [str(ROLES), role]
+        ran = subprocess.run([sys.executable, *words], check=True, stdout=subprocess.PIPE)
+        return json.loads(ran.stdout)
+    finally:
+        if helper:
+            helper.terminate()
+            helper.wait()
 
 
-def main():
-    """Runs the role in sys.argv, or each pair of them."""
-    roles = {'feed': feed, 'drain': drain, 'ping': ping, 'pong': pong}
-    if len(sys.argv) > 1:
-        rclpy.init(args=[])
-        roles[sys.argv[1]]()
+def figures(chosen: list[str]) -> list[Figure]:
+    """The figures of the chosen roles, in order."""
+    found = []
+    for role, other, rows in PLAN:
+        if role in chosen:
+            got = measure(role, other)
+            found += [Figure(name, unit, got[key], known) for name, key, unit, known in rows]
+    return found
+
+
+def main() -> None:
+    """Measures and prints what the command line asks for."""
+    known = [role for role, *_ in PLAN]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--json', action='store_true', help='as data on stdout')
+    parser.add_argument('--only', nargs='+', choices=known, default=known, metavar='ROLE')
+    given = parser.parse_args()
+    os.environ.setdefault('ROSLESS_QUIET', '1')
+    before = os.getloadavg()[0]
+    found = figures(given.only)
+    if given.json:
+        rows = [asdict(figure) | {'ratio': figure.ratio} for figure in found]
+        print(json.dumps({'load': before, 'figures': rows}, indent=1))
         return
-    for other, measured in (('feed', 'drain'), ('pong', 'ping')):
-        helper = subprocess.Popen([sys.executable, __file__, other])
-        subprocess.run([sys.executable, __file__, measured], check=True)
-        helper.wait()
+    print(f'load average before: {before:.2f}')
+    print(f'{"":40} {"here":>9} {"":4} {"rclpy":>9} {"ratio":>7}')
+    for figure in found:
+        print(figure.line())
 
 
 if __name__ == '__main__':
