@@ -30,9 +30,9 @@ def fold(see: See) -> Iterator[Leg]:
     wide, narrow = _both(0.06), _both(0.016)
     lean = max(_lean(side, corner) for side, corner in far.items())
     yield Leg(2.0, _over(near, 0.11), wide)
-    yield Leg(1.0, _over(near, 0.008))
+    yield Leg(1.0, _over(near, 0.016))
     yield Leg(0.5, openings=narrow)
-    yield Leg(3.0, _over(far, 0.018, lean=lean), arc=0.10)
+    yield Leg(3.0, _over(far, 0.028, lean=lean), arc=0.10)
     yield Leg(0.4, openings=wide)
     yield Leg(1.0, _over(far, 0.12, lean=lean))
 
