@@ -78,7 +78,8 @@ class Playback:
 
     def steps(self) -> Iterator[Step]:
         """Every STEP of the recording, each once; the last one holds its last message."""
-        now, due = self.begin, []
+        now = self.begin
+        due: list[tuple[str, bytes]] = []
         for record in self._bag.records(self._roles, self.begin, self.end):
             while record.received > now:
                 yield Step(now, tuple(due))

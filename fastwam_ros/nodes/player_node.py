@@ -68,19 +68,19 @@ class PlayerNode(Node):
         if self.bag.problem:
             self.get_logger().warning(self.bag.problem)
         table = {stream.role: stream for stream in streams()}
-        self._clock = self.create_publisher(Clock, _CLOCK, qos.NEWEST)
-        self._told = {role: self._publisher(table[role]) for role in self.playback.roles}
+        self._time = self.create_publisher(Clock, _CLOCK, qos.NEWEST)
+        self._told = {role: self._teller(table[role]) for role in self.playback.roles}
         self._sensors = [p for role, p in self._told.items() if is_sensor(role)]
-        self._task = self._told.get('task') or self._publisher(table['task'])
+        self._task = self._told.get('task') or self._teller(table['task'])
         self._others = [self.resolve_topic_name(s.topic) for s in table.values() if s.moves]
 
-    def _publisher(self, stream: Stream) -> Publisher:
+    def _teller(self, stream: Stream) -> Publisher:
         offered: QoSProfile = qos.LOSSLESS if is_sensor(stream.role) else stream.offered
         return self.create_publisher(stream.kind, stream.topic, offered)
 
     def tell_time(self, now: int) -> None:
         """On /clock, in ns."""
-        self._clock.publish(Clock(clock=time_message(now)))
+        self._time.publish(Clock(clock=time_message(now)))
 
     def tell_task(self) -> None:
         """The instruction that the run had when the part begins."""
@@ -102,7 +102,7 @@ class PlayerNode(Node):
                 raise NotPlayedError(
                     f'{end.node_name} commands {topic}: nothing is played beside it'
                 )
-        for publisher in (self._clock, *self._sensors):
+        for publisher in (self._time, *self._sensors):
             topic = publisher.topic_name
             names = [end.node_name for end in self.get_publishers_info_by_topic(topic)]
             if self.get_name() in names:

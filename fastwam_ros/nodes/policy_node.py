@@ -171,7 +171,7 @@ class PolicyNode(Node):
     def _heard_all(self, now: float) -> bool:
         """Whether somebody is there to take a chunk; says which cameras are not."""
         if not now:
-            self._warn('use_sim_time is true, and nobody publishes /clock yet')
+            self.get_logger().info('waits for /clock', throttle_duration_sec=10.0)
             return False
         for camera, silent in self._cameras.overdue(now):
             self._warn(f'{camera} camera sends nothing for {silent:.1f} s: no new chunks')
