@@ -84,7 +84,7 @@ class Keyboard:
         self.told_at = now
         self.request: Request | None = None
         self.held = self.over = False
-        self.notice = ''
+        self.notice = self._why = ''
         self._asked: list[Request] = []
         self._next_id = first_id
         self._taken_at, self._confirmed = now, False
@@ -135,6 +135,7 @@ class Keyboard:
         """Release the switch: nothing is commanded from here on."""
         self.notice = why
         if self.held:
+            self._why = why  # stays to be read while the key is still held
             self._telling_until = now + TELLING
         self.held = self._confirmed = False
         self.jog.end()
@@ -192,7 +193,7 @@ class Keyboard:
         if self.jog.driving:
             self.jog.press(now, move.axis, move.sign)
         elif not self.held:
-            self.notice = 'nothing moves: take over first (t)'
+            self.notice = f'nothing moves: take over first (t); {self._why}'.rstrip('; ')
 
     def _ask(self, now: float, verb: str) -> None:
         if self.silence(now):

@@ -76,7 +76,7 @@ def test_joint_keys_move_nothing_before_a_takeover():
     room.press('a')
     room.tick()
     assert not room.keyboard.jog.driving
-    assert 'take over first' in room.keyboard.notice
+    assert room.keyboard.notice == 'nothing moves: take over first (t)'
 
 
 @pytest.mark.parametrize('mode', ['DISARMED', 'FAULT', 'ESTOP'])
@@ -138,7 +138,10 @@ def test_what_ends_teleop_lets_the_switch_go_and_a_new_press_takes_it_again():
     room.tick()
     assert room.keyboard.switch(room.now) is False
     assert not room.keyboard.jog.driving
-    assert room.keyboard.notice == 'released by the executor: feedback silent for 0.2 s'
+    why = 'released by the executor: feedback silent for 0.2 s'
+    assert room.keyboard.notice == why
+    room.press('a')
+    assert room.keyboard.notice == f'nothing moves: take over first (t); {why}'
     room.state('TELEOP', first_tick=9)  # stale or another's: ours no longer
     room.tick()
     assert not room.keyboard.held

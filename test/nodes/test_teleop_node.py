@@ -17,6 +17,7 @@ from test.nodes.console import TELEOP, Console
 CONFIG = str(ROOT / 'config' / 'sim.yaml')
 START = (*TELEOP, '-p', 'speed:=0.2')
 TAP = 0.2 * 1.5 * 0.12  # [rad] of joints 1 to 3
+PATIENT = 'feedback_timeout:=1.0'  # [s] with a simulator on a busy machine
 EMPTY = '95'  # a domain where nobody is
 
 
@@ -28,8 +29,8 @@ def robot(probe, processes):
     probe.hear(JointState, GRIPPER_TARGET['left'], qos.NEWEST)
     probe.hear(JointState, ARM_FEEDBACK['left'], qos.HAND)
     probe.hear(JointState, topics.TELEOP_ARM['left'], qos.HAND)
-    processes.start('sim', CONFIG)
-    processes.start('executor', CONFIG)
+    processes.start('sim', CONFIG, 'camera_rate:=1.0')
+    processes.start('executor', CONFIG, PATIENT)
     found = probe.until(lambda: probe.heard[ARM_FEEDBACK['left']] and probe.state is not None)
     assert found, processes.said('sim')
     return processes
@@ -187,7 +188,7 @@ def test_an_executor_that_dies_is_announced_and_let_go(robot, driving, probe):
     robot.kill('executor')
     assert driving.shows('no executor state for'), driving.text
     assert driving.shows('switch   released')
-    robot.start('executor', CONFIG)
+    robot.start('executor', CONFIG, PATIENT)
     assert driving.waits(lambda: 'no executor state' not in driving.text.split('\n')[0])
     assert probe.until(lambda: probe.mode == 'DISARMED', 20.0, driving.pump)
     driving.type('t')
