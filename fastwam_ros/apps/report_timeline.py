@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, TapTool
 
 from fastwam_ros.apps import report_events as events
 from fastwam_ros.apps.report_axis import TimeAxis, explain
-from fastwam_ros.apps.report_chunks import KINDS, WORDS, Judged, check_of, requests
+from fastwam_ros.apps.report_chunks import KINDS, WORDS, Asked, Judged, check_of, requests
 from fastwam_ros.apps.report_colours import BLUE, CHUNKS, GREEN, MODES, RED, SOURCES
 from fastwam_ros.apps.report_outcome import outcomes
 from fastwam_ros.apps.report_run import Run
@@ -68,7 +68,7 @@ def _switch(run: Run) -> Iterable[Band]:
 
 
 def _draw_bands(panel: Any, run: Run, bands: Sequence[Band]) -> None:
-    named = _NAMED * max(run.seconds(run.until), 1e-9) * 1e9
+    named = _NAMED * (run.until - run.since)
     source = ColumnDataSource(
         {
             'row': [band.row for band in bands],
@@ -103,6 +103,7 @@ def _draw_requests(panel: Any, run: Run) -> None:
             'at': [run.seconds(one.received) for one in asked],
             'row': ['requests'] * len(asked),
             'verb': [one.verb for one in asked],
+            'name': _names(run, asked),
             'answer': [one.answer or 'no answer was told' for one in asked],
             'who': [one.requester for one in asked],
             'colour': [GREEN if one.answer == 'ok' else RED for one in asked],
@@ -112,12 +113,22 @@ def _draw_requests(panel: Any, run: Run) -> None:
         'at', 'row', marker='inverted_triangle', size=11, color='colour', source=source
     )
     panel.text(
-        x='at', y='row', text='verb', source=source, x_offset=8, text_baseline='middle',
+        x='at', y='row', text='name', source=source, x_offset=8, text_baseline='middle',
         text_font_size='12px', text_color='colour',
     )  # fmt: skip
     explain(
         panel, marks, ('', '@verb'), ('answer', '@answer'), ('by', '@who'), ('at', '@at{0.00} s')
     )
+
+
+def _names(run: Run, asked: Sequence[Asked]) -> list[str]:
+    """The verbs of requests that have room beside them."""
+    room = _NAMED * (run.until - run.since)
+    nexts = [one.received for one in asked[1:]] + [2**62]
+    return [
+        one.verb if after - one.received > room else ''
+        for one, after in zip(asked, nexts, strict=False)
+    ]
 
 
 def draw_chunks(panel: Any, run: Run, chunks: Sequence[Judged]) -> None:
