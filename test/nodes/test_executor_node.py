@@ -155,7 +155,6 @@ def test_the_running_executor_has_no_torch_in_it():
     [
         (('rat:=200.0',), "unknown parameter 'rat' for executor: it has rate, dry_run"),
         (('rate:=200',), "parameter 'rate' is 200, want a float (write it with a point: 1.0)"),
-        (('use_sim_time:=true',), 'ticking on /clock is not built'),
         (('dry_run:=maybe',), "parameter 'dry_run' is 'maybe', want a bool"),
     ],
 )
