@@ -305,7 +305,7 @@ def test_a_gripper_commands_nothing_until_its_key_is_pressed():
 
 
 def test_a_gripper_squeezes_what_it_holds():
-    desk = Desk(0.5)
-    desk.stuck = True
-    desk.hold('m', 2.0)
+    desk = Desk(0.05, openings=(0.1, 0.1))
+    desk.stuck = True  # at the width of the thing
+    desk.hold('m', 5.0)
     assert desk.jog.targets[12] == 0.0

@@ -7,6 +7,7 @@ from fastwam_ros.loop.jog import NAMES, Jog
 from fastwam_ros.loop.keyboard import GRANT, SILENT, TELLING, UNREAD, Keyboard, Told
 from fastwam_ros.loop.keys import KEYS, Ask
 from fastwam_ros.robot.joints import ARM_NAMES, GRIPPER_SPEED
+from test.motion.robot import Rig
 
 HOME = np.array([0.0, 1.2, -1.55, 0.9, 0.0, 0.0] * 2)
 OPEN = np.array([0.06, 0.04])
@@ -17,7 +18,7 @@ class Room:
     """A person, and an executor that is played."""
 
     def __init__(self, mode: str = 'HOLD', idle: float = 30.0, **told) -> None:
-        self.now = 100.0
+        self.now, self.arms = 100.0, HOME
         self.keyboard = Keyboard(Jog(0.1, PRESS), self.now, first_id=7, idle=idle)
         self.state(mode, **told)
 
@@ -27,7 +28,7 @@ class Room:
 
     def tick(self, seconds: float = PERIOD) -> None:
         self.now += seconds
-        self.keyboard.measured.take(self.now, NAMES, [*HOME, *OPEN])
+        self.keyboard.measured.take(self.now, NAMES, [*self.arms, *OPEN])
         self.keyboard.tick(self.now)
 
     def press(self, keys: str) -> None:
@@ -216,3 +217,32 @@ def test_space_pauses_a_policy_that_drives_or_is_about_to(told, asked):
     room = Room(**told)
     room.press(' ')
     assert [request.verb for request in room.keyboard.requests()] == asked
+
+
+def test_a_takeover_in_motion_starts_from_where_the_arms_will_rest():
+    """Against the real executor: nothing moves by itself, and a tap moves by exactly its step."""
+    rig, room = Rig(), Room('POLICY')
+    rig.run()
+    rig.tick(60)
+    assert rig.executor.drive.state.moving()
+    room.press('t')
+    rig.executor.on_teleop_active(rig.now, bool(room.keyboard.switch(room.now)))
+    rig.tick()
+    plan = rig.executor.drive.plan
+    rest = plan.after(plan.duration)[0]
+    first_tick = rig.executor.status.in_force.first_tick
+    room.state(rig.mode, first_tick=first_tick)
+    room.keyboard.on_plan(first_tick, ARM_NAMES, rest)
+    for i in range(300):
+        room.state(rig.mode, first_tick=first_tick)
+        room.tick(0.005)
+        if i == 200:
+            room.press('a')
+        hand = room.keyboard.jog.targets[:12]
+        rig.executor.on_teleop_active(rig.now, True)
+        rig.executor.on_teleop_target(rig.now, hand, np.full(2, np.nan))
+        room.arms = rig.tick().state.q
+        if i == 199:
+            assert np.allclose(rig.q, rest, atol=1e-9)
+    step = 0.1 * 1.5 * PRESS
+    assert np.allclose(rig.q - rest, [step, *[0.0] * 11], atol=1e-9)
