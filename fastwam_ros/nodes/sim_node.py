@@ -7,6 +7,7 @@ no robot knows is told apart under sim/: where things are, and how the scene's t
 """
 
 import array
+import gc
 import sys
 import time
 from dataclasses import dataclass
@@ -219,6 +220,8 @@ def run(node: SimNode) -> None:
     signals = noted_signals()
     loop = SingleThreadedExecutor()
     loop.add_node(node)
+    gc.collect()
+    gc.freeze()  # a collection makes readings wait
     ticker = Ticker(STEP_NS, time.monotonic_ns())
     while not signals:
         while (left := ticker.remaining(time.monotonic_ns())) > 0:
@@ -236,6 +239,7 @@ def main() -> None:
     try:
         run(node)
     finally:
+        gc.unfreeze()
         node.cameras.close()
         node.destroy_node()
         rclpy.try_shutdown()

@@ -2,9 +2,14 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
+from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.sim.bar import Bar
+from fastwam_ros.sim.expert import Sight
 from fastwam_ros.sim.person import PATIENCE, RETRY, Person, Seen
+from fastwam_ros.sim.world import ARM_HOME, World
 
 
 class Desk:
@@ -14,11 +19,19 @@ class Desk:
         self.person, self.now = Person(script, first_id=100), 0.0
         self.seen = Seen('DISARMED')
         self.requests: list[tuple[str, int]] = []
+        self.sight: Sight | None = None
+
+    def look(self, acts=None):
+        """Arms that stand where they were led, and a bar."""
+        arms = {side: np.array(ARM_HOME) for side in SIDES}
+        for name, position in (acts.arms if acts else {}).items():
+            arms[name.split('_')[0]][int(name[-1]) - 1] = position
+        self.sight = Sight(arms, 0.0, dict.fromkeys(SIDES, 0.06), World(0, Bar()).things())
 
     def tick(self, seconds: float = 0.02, **seen):
         self.now += seconds
         self.seen = Seen(**{**self.seen.__dict__, **seen})
-        acts = self.person.tick(self.now, self.seen)
+        acts = self.person.tick(self.now, self.seen, self.sight)
         if acts.request:
             self.requests.append(acts.request)
         return acts
@@ -79,6 +92,56 @@ def test_a_takeover_moves_smoothly_and_ends_where_it_began():
     assert not desk.tick(0.1).active
     desk.tick(mode='HOLD')
     assert desk.person.done
+
+
+def test_work_takes_over_once_the_joints_are_seen_and_hands_back_when_done():
+    desk = Desk('do lift')
+    assert not desk.tick(mode='HOLD').active
+    desk.look()
+    first = desk.tick()
+    assert first.active
+    assert first.arms == {}  # the arms may still move: only the hands are held
+    assert set(first.openings) == {'left_gripper', 'right_gripper'}
+    led, active = [], True
+    desk.tick(mode='TELEOP')
+    while active and len(led) < 2000:
+        acts = desk.tick()
+        active = acts.active
+        led.append(acts)
+        desk.look(acts)
+    assert not desk.person.failed
+    assert len({name for acts in led for name in acts.arms}) == 12
+    assert max(acts.arms.get('left_arm_joint2', 0.0) for acts in led) > ARM_HOME[1] + 0.5
+    assert not desk.person.done
+    desk.tick(mode='HOLD')
+    assert desk.person.done
+
+
+def test_work_that_is_taken_away_ends_in_words_and_lets_go():
+    desk = Desk('do lift')
+    desk.look()
+    desk.tick(mode='HOLD')
+    desk.tick(mode='TELEOP')
+    assert not desk.tick(mode='STOPPING', reason='feedback silent for 0.2 s').active
+    assert 'do lift: the executor left TELEOP for STOPPING: feedback' in desk.person.failed
+
+
+def test_work_that_fails_lets_go_and_says_why():
+    desk = Desk('do fold')
+    desk.look()
+    desk.tick(mode='HOLD')
+    for _ in range(2000):
+        acts = desk.tick(mode='TELEOP')
+        if desk.person.failed:
+            break
+        desk.look(acts)
+    assert 'do fold: it needs towel_near_left and sees bar' in desk.person.failed
+    assert not acts.active
+
+
+def test_unknown_work_lists_the_valid_ones():
+    with pytest.raises(ValueError, match="no task 'dishes': there are fold, lift, pick red"):
+        Person(['do dishes'], 1)
 
 
 def test_watching_ends_early_in_words_when_the_executor_leaves_policy():
