@@ -1,0 +1,212 @@
+"""A run, and the same run from its recording: the same pictures give the same chunks, bit by bit.
+
+And the other way round: one pixel or one joint reading that is changed in the recording changes
+the chunk from it, and no other.
+"""
+
+import array
+import io
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from rclpy.serialization import deserialize_message, serialize_message
+from sensor_msgs.msg import CompressedImage, JointState
+
+from fastwam_ros.apps.compare import answers, differences
+from fastwam_ros.bag.reader import Bag
+from fastwam_ros.bag.run import Facts
+from fastwam_ros.bag.streams import stamp_of
+from fastwam_ros.bag.writer import BagWriter, quality
+from test.nodes.conftest import ROOT
+
+pytestmark = pytest.mark.torch
+
+BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
+SIM, REPLAY = (str(ROOT / 'config' / f'{name}.yaml') for name in ('sim', 'replay'))
+# Slow, so that a busy machine keeps up: where it does not, the two runs take other pictures.
+CHUNKS = 'max_rate:=1.0'
+LIVE = 11.0  # [s]
+SCRIPT = "script:=['engage', 'run', 'watch 2', 'takeover 2', 'disengage']"
+
+
+@pytest.fixture(scope='module', autouse=True)
+def own_domain():
+    """Away from the probes of other tests, which listen to everything."""
+    before, os.environ['ROS_DOMAIN_ID'] = os.environ['ROS_DOMAIN_ID'], '85'
+    yield
+    os.environ['ROS_DOMAIN_ID'] = before
+
+
+def until_said(processes, name, words, timeout=90.0):
+    """Wait for words in what a node prints."""
+    end = time.monotonic() + timeout
+    while words not in processes.said(name):
+        assert time.monotonic() < end, processes.said(name)
+        time.sleep(0.1)
+
+
+def end(processes, *names):
+    for name in names:
+        if name in processes.running:
+            processes.kill(name, signal.SIGINT)
+
+
+@pytest.fixture(scope='module')
+def live(processes, tmp_path_factory):
+    """The recording of a simulated run with a policy that infers all the time."""
+    path = tmp_path_factory.mktemp('runs') / 'live.mcap'
+    processes.start('policy', SIM, BUNDLE, CHUNKS, 'always:=true')
+    until_said(processes, 'policy', 'bundle tiny_r1lite')
+    processes.start('executor', SIM)
+    processes.start('recorder', f'output:={path}')
+    until_said(processes, 'recorder', 'records to')
+    processes.start('sim', SIM)
+    processes.start('person', SCRIPT)
+    time.sleep(LIVE)
+    end(processes, 'person', 'policy', 'sim', 'executor', 'recorder')
+    return path
+
+
+def replay(processes, bag, output, rate):
+    """A recording through fresh processes; the recording of that."""
+    processes.start('recorder', REPLAY, f'output:={output}')
+    processes.start('executor', REPLAY)
+    processes.start('policy', REPLAY, BUNDLE, CHUNKS)
+    processes.start('player', REPLAY, f'bag:={bag}', f'rate:={rate}', 'patience:=120.0')
+    assert processes.wait('player', 240.0) == 0, processes.said('player')
+    assert 'done' in processes.said('player')
+    time.sleep(1.0)  # for the last chunk
+    end(processes, 'policy', 'executor', 'recorder')
+    return Bag(output)
+
+
+@pytest.fixture(scope='module')
+def again(processes, live):
+    return replay(processes, live, live.with_name('again.mcap'), 1.0)
+
+
+def test_chunks_of_the_same_pictures_are_equal_to_the_last_bit(live, again):
+    one, other = answers(Bag(live)), answers(again)
+    assert len(one.keys() & other.keys()) >= 4, (sorted(one), sorted(other))
+    assert differences(one, other) == []
+    assert len({answer.positions.tobytes() for answer in one.values()}) > 3
+
+
+def test_the_executor_hears_what_people_said_and_time_is_that_of_the_recording(live, again):
+    states = [again.decode(r) for r in again.records([Facts.read(again).topics['state']])]
+    modes = {state.mode for state in states}
+    assert {'DISARMED', 'HOLD'} <= modes
+    assert all(state.dry_run and not state.late_ticks for state in states)
+    recorded = [record.received for record in Bag(live).records()]
+    stamps = [stamp_of(r.data) for r in again.records([Facts.read(again).topics['state']])]
+    assert min(recorded) <= min(stamps) < max(stamps) <= max(recorded) + 10_000_000
+
+
+def perturbed(live, output, pixel_at, joint_at):
+    """The recording with one pixel of one head picture and one later joint reading changed."""
+    bag = Bag(live)
+    roles = {topic: role for role, topic in Facts.read(bag).topics.items()}
+    changed = {'pixel': 0, 'joint': 0}
+    with BagWriter(output) as writer:
+        Facts.read(bag).write(writer)
+        channels = {
+            t: writer.channel(t, kind, quality(True, False, 10)) for t, kind in bag.topics.items()
+        }
+        for record in bag.records():
+            role, data = roles.get(record.topic, ''), record.data
+            if role == 'image_head' and stamp_of(data) == pixel_at:
+                data, changed['pixel'] = one_pixel(data), changed['pixel'] + 1
+            elif role == 'arm_measured_left' and stamp_of(data) >= joint_at > 0:
+                data, changed['joint'], joint_at = one_joint(data), changed['joint'] + 1, 0
+            writer.write(channels[record.topic], record.received, data)
+    assert changed == {'pixel': 1, 'joint': 1}
+
+
+def one_pixel(data):
+    message = deserialize_message(data, CompressedImage)
+    picture = np.array(Image.open(io.BytesIO(bytes(message.data))).convert('RGB'))
+    picture[300, 640] = 255 - picture[300, 640]
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, 'PNG')  # every other pixel stays what it was
+    message.data = array.array('B', out.getvalue())
+    return serialize_message(message)
+
+
+def one_joint(data):
+    message = deserialize_message(data, JointState)
+    message.position[2] += 1e-3
+    return serialize_message(message)
+
+
+def test_at_half_the_rate_a_pixel_and_a_joint_change_their_chunks_and_no_other(
+    processes, live, again
+):
+    one = answers(Bag(live))
+    common = sorted(one.keys() & answers(again).keys())
+    changed = [common[1], common[-2]]
+    bag = live.with_name('perturbed.mcap')
+    perturbed(live, bag, *changed)
+    other = answers(replay(processes, bag, live.with_name('half.mcap'), 0.5))
+    assert set(changed) <= other.keys()
+    assert len(one.keys() & other.keys()) >= 4
+    found = differences(one, other)
+    assert [each.stamp for each in found] == changed
+    assert all(each.cause.startswith('another observation') for each in found)
+    assert all(each.size > 0.0 for each in found)
+
+
+def test_nothing_is_played_while_somebody_listens_for_commands(processes, live, tmp_path):
+    processes.start('recorder', f'output:={tmp_path / "run.mcap"}')
+    until_said(processes, 'recorder', 'records to')
+    processes.start('player', f'bag:={live}')
+    assert processes.wait('player') == 1
+    last = processes.said('player').splitlines()[-1]
+    assert 'recorder listens to /motion_target/' in last
+    end(processes, 'recorder')
+
+
+def test_nothing_is_played_beside_a_robot(processes, live):
+    processes.start('sim', SIM)
+    processes.start('player', f'bag:={live}')
+    assert processes.wait('player') == 1
+    assert 'sim ' in processes.said('player').splitlines()[-1]
+    end(processes, 'sim')
+
+
+def broken(tmp_path, name):
+    path = tmp_path / f'{name}.mcap'
+    if name == 'empty':
+        path.write_bytes(b'')
+    if name == 'foreign':
+        path.write_bytes(b'#ROSBAG V2.0')
+    if name == 'unmarked':
+        with BagWriter(path) as writer:
+            channel = writer.channel('/x', 'std_msgs/msg/String', quality(True, False, 1))
+            writer.write(channel, 1, b'')
+    return path
+
+
+@pytest.mark.parametrize(
+    ('name', 'params', 'words'),
+    [
+        ('missing', (), 'missing.mcap: No such file or directory'),
+        ('empty', (), 'empty.mcap is empty'),
+        ('foreign', (), 'foreign.mcap is not an mcap file'),
+        ('unmarked', (), "carries no metadata 'fastwam_ros'"),
+        ('live', ('rate:=0.0',), 'rate is 0.0: 1.0 is as recorded'),
+        ('live', ('start:=500.0',), 'has nothing from 500 s on: it lasts'),
+        ('live', ('speed:=2.0',), "unknown parameter 'speed' for player: it has bag, rate"),
+        ('live', ('wait_for:=nobody', 'patience:=2.0'), 's for nobody to listen: not started?'),
+    ],
+)
+def test_what_cannot_be_played_is_said_in_one_line(processes, tmp_path, live, name, params, words):
+    path = live if name == 'live' else broken(tmp_path, name)
+    processes.start('player', f'bag:={path}', *params)
+    assert processes.wait('player') == 1
+    said = processes.said('player')
+    assert words in said.splitlines()[-1]
+    assert 'Traceback' not in said
