@@ -75,18 +75,28 @@ def _style(panel: Any) -> None:
     panel.xaxis.axis_label_standoff = 2
 
 
-def explain(panel: Any, marks: Any, *rows: tuple[str, str]) -> None:
-    """What the pointer says on marks: (label, column or format) each."""
-    panel.add_tools(HoverTool(renderers=[marks], tooltips=list(rows), visible=False))
+def explain(panel: Any, marks: Sequence[Any], *rows: tuple[str, str]) -> None:
+    """What the pointer says on marks: (label, column or format) each; $name is the mark's."""
+    panel.add_tools(HoverTool(renderers=list(marks), tooltips=list(rows), visible=False))
 
 
-def explain_line(panel: Any, line: Any, label: str, unit: str) -> None:
-    """What the pointer says on a line."""
-    rows = [(label, f'$y{{0.0000}} {unit}'), ('at', '$x{0.000} s')]
-    hover = HoverTool(renderers=[line], tooltips=rows, line_policy='nearest', visible=False)
+def explain_lines(panel: Any, lines: Sequence[Any], unit: str) -> None:
+    """What the pointer says on named lines."""
+    rows = [('', '$name'), ('', f'$y{{0.0000}} {unit}'), ('at', '$x{0.000} s')]
+    hover = HoverTool(renderers=list(lines), tooltips=rows, line_policy='nearest', visible=False)
     panel.add_tools(hover)
 
 
 def drawn(lines: Lines) -> str:
     """How much of a line is drawn, for the page; '' for all of it."""
     return f'smallest and largest of every {lines.per} samples' if lines.per > 1 else ''
+
+
+def with_legend(panel: Any) -> Any:
+    """The panel with its legend in a row above the lines; a click on an entry hides its line."""
+    for legend in panel.legend:
+        legend.click_policy = 'hide'
+        legend.location, legend.orientation = 'top_left', 'horizontal'
+        legend.label_text_font_size, legend.padding, legend.margin = '11px', 3, 3
+        legend.background_fill_alpha = 0.8
+    return panel

@@ -20,9 +20,10 @@ from fastwam_ros.apps import report_tables as tables
 from fastwam_ros.apps.report_axis import TimeAxis
 from fastwam_ros.apps.report_chunks import KINDS, REFUSED, Judged, check_of, judged
 from fastwam_ros.apps.report_colours import CHUNKS, JOINTS
+from fastwam_ros.apps.report_delays import delays
 from fastwam_ros.apps.report_figures import plain, sections
 from fastwam_ros.apps.report_mosaics import NONE, picture_sets, tiled
-from fastwam_ros.apps.report_panels import Panels
+from fastwam_ros.apps.report_panels import JointPanels
 from fastwam_ros.apps.report_reach import reach
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.apps.report_timeline import timeline
@@ -43,8 +44,8 @@ def page(run: Run) -> str:
     """The page as text."""
     chunks = judged(run.chunks, run.states)
     axis = TimeAxis(*reach(run), run.seconds(run.until))
-    panels = Panels(run, axis)
-    drawn = [timeline(run, axis, chunks), *panels.all(chunks)]
+    panels = JointPanels(run, axis)
+    drawn = [timeline(run, axis, chunks), *panels.all(), delays(run, axis, chunks)]
     facts = _context(run, chunks) | {'notes': panels.notes, 'shown': reach(run)}
     return file_html(
         drawn, resources=INLINE, title=run.bag.path.name, template=_template(),

@@ -112,24 +112,25 @@ def _begin(piece: Trace, measured: JointStream) -> Array:
     return measured.position[nearest]
 
 
-def deviations(lines: Sequence[Trace], measured: JointStream, unit: float = 1.0) -> Trace:
+def deviations(lines: Sequence[Trace], measured: JointStream) -> list[Trace]:
     """|line - measured| of the worst joint [N, 1] at each reading that falls onto a line."""
-    parts = [_deviation(line, measured, unit) for line in lines if len(line.stamps)]
-    if not parts:
-        return Trace(np.zeros(0, np.int64), np.zeros((0, 1)))
-    return Trace(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return [_deviation(line, measured) for line in lines if len(line.stamps)]
 
 
-def _deviation(line: Trace, measured: JointStream, unit: float) -> Trace:
+def _deviation(line: Trace, measured: JointStream) -> Trace:
     first, last = line.stamps[0], line.stamps[-1]
     inside = (measured.stamps >= first) & (measured.stamps <= last)
     x, known = measured.stamps[inside] - first, line.stamps - first
     at = np.stack([np.interp(x, known, column) for column in line.values.T], axis=1)
-    apart = np.abs(at - measured.position[inside] * unit)
+    apart = np.abs(at - measured.position[inside])
     return Trace(measured.stamps[inside], apart.max(axis=1, keepdims=True))
 
 
 def modelled_apart(run: Run) -> Array:
     """Distances [N] of the measured arms to the model [rad], worst joint of each reading."""
-    found = [deviations(modelled_arm(run, side), run.measured[side]).values for side in SIDES]
-    return np.concatenate(found)[:, 0]
+    found = [
+        trace.values[:, 0]
+        for side in SIDES
+        for trace in deviations(modelled_arm(run, side), run.measured[side])
+    ]
+    return np.concatenate([np.zeros(0), *found])

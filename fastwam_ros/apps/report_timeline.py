@@ -91,7 +91,7 @@ def _draw_bands(panel: Any, run: Run, bands: Sequence[Band]) -> None:
         text_baseline='middle', text_font_size='12px', text_color='#3A424D',
     )  # fmt: skip
     explain(
-        panel, bars, ('', '@text'), ('', '@why'), ('from', '@since{0.00} s'),
+        panel, [bars], ('', '@text'), ('', '@why'), ('from', '@since{0.00} s'),
         ('lasts', '@lasts{0.00} s'),
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ def _draw_requests(panel: Any, run: Run) -> None:
         text_font_size='12px', text_color='colour',
     )  # fmt: skip
     explain(
-        panel, marks, ('', '@verb'), ('answer', '@answer'), ('by', '@who'), ('at', '@at{0.00} s')
+        panel, [marks], ('', '@verb'), ('answer', '@answer'), ('by', '@who'), ('at', '@at{0.00} s')
     )
 
 
@@ -150,4 +150,4 @@ def draw_chunks(panel: Any, run: Run, chunks: Sequence[Judged]) -> None:
         selection_line_color='#000000', selection_line_width=3,
     )  # fmt: skip
     panel.add_tools(TapTool(renderers=[marks], visible=False))
-    explain(panel, marks, ('chunk', '@kind'), ('', '@why'), ('received', '@at{0.00} s'))
+    explain(panel, [marks], ('chunk', '@kind'), ('', '@why'), ('received', '@at{0.00} s'))
