@@ -183,12 +183,6 @@ class Writer:
         matched = self._entity.get_matched_subscriptions()
         return _user_data(map(self._entity.get_matched_subscription_data, matched))
 
-    def assert_liveliness(self) -> None:
-        """Says that this writer is alive, where that is its own business. Raises Closed."""
-        if self._entity is None:
-            raise Closed
-        self._entity.assert_liveliness()
-
     def close(self) -> None:
         """Leaves the topic."""
         self._entity = None

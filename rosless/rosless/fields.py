@@ -7,6 +7,7 @@ AssertionError; a setter never converts a number, a constructor converts sequenc
 
 import array
 import math
+import warnings
 from collections import UserList, UserString
 from collections.abc import Callable, Sequence, Set
 from typing import Any
@@ -126,9 +127,22 @@ def _numbers(field: Field, check: Check, words: str) -> Convert:
             return value
         if not (_is_row(value) and _fits(field, len(value)) and all(map(check, value))):
             raise _refuse(field, _many(field, words), value)
+        if isinstance(value, (bytes, bytearray)):
+            slow(field)
         return array.array(code, value) if held is array.array else np.array(value, kind)
 
     return store
+
+
+def slow(field: Field) -> None:
+    """Warns once per field: rclpy looks at each byte, 0.2 s for a picture of 720p."""
+    if field not in _warned:
+        _warned.add(field)
+        text = f"field {field.name!r} was given bytes, slow in rclpy: use array.array('B', ...)"
+        warnings.warn(text, RuntimeWarning, stacklevel=4)
+
+
+_warned: set[Field] = set()
 
 
 def _count(field: Field) -> str:

@@ -22,9 +22,16 @@ def methods_of_rclpy() -> set[str]:
             if isinstance(node, ast.ClassDef):
                 inner = (item for item in node.body if isinstance(item, ast.FunctionDef))
                 found |= {item.name for item in inner if not item.name.startswith('_')}
+                found |= {name for item in node.body for name in _made_property(item)}
             elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in REFUSED:
                 found |= _words(node.value)
     return found
+
+
+def _made_property(item: ast.stmt) -> Iterator[str]:
+    """The name in `name = _checked(...)`, where a function makes the property."""
+    if isinstance(item, ast.Assign) and isinstance(item.value, ast.Call):
+        yield from (t.id for t in item.targets if isinstance(t, ast.Name) and t.id[0] != '_')
 
 
 def _words(value: ast.expr) -> set[str]:

@@ -17,6 +17,8 @@ PROGRAMS = {
     'basics.py': ('humble.txt', '50'),
     'needs.py': ('nodes_humble.txt', '51'),
     'beyond.py': ('documented.txt', '52'),
+    'calls.py': ('documented_calls.txt', '25'),
+    'times.py': ('documented_times.txt', '26'),
 }
 
 

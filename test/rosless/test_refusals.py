@@ -28,7 +28,7 @@ def run(tmp_path, code, path='', domain=59):
         ('from rclpy.lifecycle import LifecycleNode', 'rclpy.lifecycle'),
         ('import rclpy.event_handler', 'rclpy.event_handler'),
         ('import rclpy; rclpy.get_rmw_implementation_identifier', 'get_rmw_implementation'),
-        ('import rclpy.qos; rclpy.qos.qos_profile_system_default', 'qos_profile_system_default'),
+        ('import rclpy.qos; rclpy.qos.QoSPresetProfiles', 'QoSPresetProfiles'),
         ('from nav_msgs.srv import GetPlan', 'nav_msgs.srv'),
         ('from rcl_interfaces.action import Any', 'rcl_interfaces.action'),
     ],
@@ -52,15 +52,15 @@ rclpy.init()
 node = Node('n')
 publisher = node.create_publisher(String, 'a', 1)
 
-default = QoSProfile(depth=1, reliability=ReliabilityPolicy.SYSTEM_DEFAULT)
+unknown = QoSProfile(depth=1, reliability=ReliabilityPolicy.UNKNOWN)
+unprefixed = QoSProfile(depth=1, avoid_ros_namespace_conventions=True)
 for attempt in (
     lambda: node.add_waitable(object()),
     lambda: node.get_node_names_and_namespaces_with_enclaves(),
     lambda: publisher.wait_for_all_acked(),
-    lambda: node.get_logger().set_level(10),
     lambda: Clock().create_jump_callback(None),
-    lambda: QoSProfile(depth=1, lifespan=1),
-    lambda: node.create_publisher(String, 'b', default),
+    lambda: node.create_publisher(String, 'b', unprefixed),
+    lambda: node.create_publisher(String, 'b', unknown),
     lambda: node.create_publisher(String, 'b', 1, event_callbacks=object()),
     lambda: node.create_publisher(String, '{node}/b', 1),
     lambda: node.declare_parameter('only_a_name'),
@@ -83,7 +83,7 @@ except TypeError as problem:
 """
 THINGS = (
     'add_waitable', 'with_enclaves', 'wait_for_all_acked',
-    'set_level', 'create_jump_callback', 'lifespan', 'SYSTEM_DEFAULT', 'event_callbacks', '{node}', 'only_a_name', 'namespace', 'cli_args',
+    'create_jump_callback', 'avoid_ros_namespace', 'UNKNOWN', 'event_callbacks', '{node}', 'only_a_name', 'namespace', 'cli_args',
     'allow_undeclared_parameters', 'context', 'False', 'False', "'qos'",
 )  # fmt: skip
 

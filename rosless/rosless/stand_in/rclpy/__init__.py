@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rosless.refusal import lookup, refuse_options
 
-from . import signals
+from . import logging, signals
 from .context import Context
 from .parameter import Parameter
 from .signals import SignalHandlerOptions
@@ -45,7 +45,9 @@ def init(*, args=None, context=None, domain_id=None, signal_handler_options=None
     signal_handler_options: which of SIGINT, SIGTERM shut the context down; None: both.
     """
     refuse_options('rclpy.init', context=context)
-    get_default_context().init(args, domain_id=domain_id)
+    context = get_default_context()
+    context.init(args, domain_id=domain_id)
+    logging.configure(context._arguments.level, context._arguments.levels)
     chosen = SignalHandlerOptions.ALL if signal_handler_options is None else signal_handler_options
     signals.install_signal_handlers(chosen)
 

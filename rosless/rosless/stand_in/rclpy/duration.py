@@ -51,3 +51,6 @@ class Duration(Ordered):
 
     def __repr__(self):
         return f'Duration(nanoseconds={self._nanoseconds})'
+
+
+Infinite = Duration(nanoseconds=2**63 - 1)

@@ -9,11 +9,13 @@ import os
 import sys
 import time
 
-from rosless.refusal import Partial, lookup
+from rosless.refusal import lookup
+
+from .clock import Clock
 
 __getattr__ = lookup(__name__)
 
-FILTERS = ('throttle_duration_sec', 'skip_first', 'once')
+OPTIONS = ('throttle_duration_sec', 'throttle_time_source_type', 'skip_first', 'once')
 
 
 class LoggingSeverity(enum.IntEnum):
@@ -44,25 +46,64 @@ def get_logger(name):
     return Logger(name)
 
 
-class Logger(Partial):
-    """Logs under one name."""
+def set_logger_level(name, level):
+    """The level from which on a logger logs, and those below it that have none of their own.
 
-    _absent = frozenset({'get_child', 'is_enabled_for', 'set_level'})
+    UNSET: as its parent. Raises ValueError: no such level.
+    """
+    _levels[name] = LoggingSeverity(level)
+
+
+def get_logger_effective_level(name):
+    """The level from which on a logger logs."""
+    while name and not _levels.get(name):
+        name = name.rpartition('.')[0]
+    return _levels.get(name) or LoggingSeverity.INFO
+
+
+def get_logging_severity_from_string(log_severity):
+    """The LoggingSeverity of a name, in whatever case. Raises RuntimeError: there is none."""
+    try:
+        return LoggingSeverity[log_severity.upper()]
+    except KeyError:
+        names = ', '.join(LoggingSeverity.__members__)
+        raise RuntimeError(f'log level {log_severity!r}: use one of {names}') from None
+
+
+class Logger:
+    """Logs under one name."""
 
     def __init__(self, name, publish=None):
         self.name = name
         self._publish = publish  # (severity, text, file, function, line), for /rosout
         self._calls = {}  # line of code -> what it logged before
 
+    def get_child(self, name):
+        """The logger 'this.name'. Raises ValueError for an empty name."""
+        return get_logger(name and f'{self.name}.{name}')
+
+    def set_level(self, level):
+        """The level from which on this logger logs; UNSET: as its parent."""
+        set_logger_level(self.name, level)
+
     def get_effective_level(self):
         """The level from which on this logger logs."""
-        name = self.name
-        while name and name not in _levels:
-            name = name.rpartition('.')[0]
-        return _levels.get(name, LoggingSeverity.INFO)
+        return get_logger_effective_level(self.name)
+
+    def is_enabled_for(self, severity):
+        """Does it log at this level?"""
+        return LoggingSeverity(severity) >= self.get_effective_level()
+
+    def log(self, message, severity, **options):
+        """Logs at any level. False: an option or the level kept it back.
+
+        Options: throttle_duration_sec with throttle_time_source_type (a Clock), skip_first, once.
+        Raises TypeError (unknown option, message not a str), ValueError (options that change).
+        """
+        return self._log(message, LoggingSeverity(severity), options)
 
     def debug(self, message, **options):
-        """Logs at DEBUG. Options: throttle_duration_sec, skip_first, once."""
+        """Logs at DEBUG. Options: see log()."""
         return self._log(message, LoggingSeverity.DEBUG, options)
 
     def info(self, message, **options):
@@ -98,11 +139,13 @@ class Logger(Partial):
         return True
 
     def _call(self, frame, severity, options):
-        if unknown := options.keys() - set(FILTERS):
-            raise TypeError(f'log options are {", ".join(FILTERS)}, not {", ".join(unknown)}')
-        place = (frame.f_code, frame.f_lasti)
-        call = self._calls.setdefault(place, _Call(severity, options))
-        if (call.severity, call.options) != (severity, options):
+        if unknown := options.keys() - set(OPTIONS):
+            raise TypeError(f'log options are {", ".join(OPTIONS)}, not {", ".join(unknown)}')
+        chosen = {name: value for name, value in options.items() if value}
+        call = self._calls.get(place := (frame.f_code, frame.f_lasti))
+        if call is None:
+            call = self._calls[place] = _Call(severity, chosen)
+        if (call.severity, call.options) != (severity, chosen):
             line = f'{frame.f_code.co_filename}:{frame.f_lineno}'
             raise ValueError(f'{line} logged at another level or with other options before')
         return call
@@ -112,29 +155,33 @@ class _Call:
     """What one line of code logs, and when it did."""
 
     def __init__(self, severity, options):
-        self.severity, self.options = severity, dict(options)
-        self._skip = bool(options.get('skip_first'))
-        self._last, self._done = None, False
+        clock = options.get('throttle_time_source_type')
+        if clock is not None and 'throttle_duration_sec' not in options:
+            raise TypeError('throttle_time_source_type goes with throttle_duration_sec')
+        if clock is not None and not isinstance(clock, Clock):
+            raise ValueError(f'throttle_time_source_type is a Clock, not {clock!r}')
+        self.severity, self.options = severity, options
+        self._read = time.time_ns if clock is None else lambda: clock.now().nanoseconds
+        self._last, self._skipped, self._done = 0, False, False
 
     def passes(self):
         """Is this message to be shown? Asked once per message: throttle, skip_first, once."""
-        return self._throttle() and self._skipped() and self._once()
+        return self._throttle() and self._skip() and self._once()
 
     def _throttle(self):
         pause = self.options.get('throttle_duration_sec')
-        now = time.monotonic()
-        if not pause or self._last is None or now - self._last >= pause:
+        if pause and (now := self._read()) >= self._last + pause * 1e9:
             self._last = now
             return True
-        return False
+        return not pause
 
-    def _skipped(self):
-        skip, self._skip = self._skip, False
-        return not skip
+    def _skip(self):
+        skipped, self._skipped = self._skipped, True
+        return skipped or 'skip_first' not in self.options
 
     def _once(self):
         done, self._done = self._done, True
-        return not (done and self.options.get('once'))
+        return not (done and 'once' in self.options)
 
 
 def _write(severity, name, message):

@@ -110,7 +110,6 @@ class Node(Declared, Ends, Calls, Ticks, Surroundings):
                 name = self._logger.name
                 rosout.publish(Log(stamp=stamp, level=level, name=name, msg=text, **where))
 
-        logging.configure(self.__rules.level, self.__rules.levels)
         self._logger = logging.Logger(
             self.get_fully_qualified_name()[1:].replace('/', '.'), publish
         )

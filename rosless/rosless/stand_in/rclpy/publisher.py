@@ -26,15 +26,15 @@ class Publisher(Partial):
         elif not isinstance(msg, bytes):
             wanted, given = self.msg_type.__name__, type(msg).__name__
             raise TypeError(f'{self._topic} takes {wanted}, not {given}')
-        try:
-            self._writer.write(msg)
-        except Closed:
-            raise InvalidHandle(f'the publisher of {self._topic} is destroyed') from None
+        self._on_wire(self._writer.write, msg)
 
     def get_subscription_count(self):
         """How many subscriptions receive what this publisher sends."""
+        return self._on_wire(self._writer.matched)
+
+    def _on_wire(self, act, *args):
         try:
-            return self._writer.matched()
+            return act(*args)
         except Closed:
             raise InvalidHandle(f'the publisher of {self._topic} is destroyed') from None
 

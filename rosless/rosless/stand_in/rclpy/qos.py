@@ -5,6 +5,8 @@ import enum
 from rosless.dds import Quality
 from rosless.refusal import lookup, not_covered
 
+from .duration import Duration, Infinite
+
 __getattr__ = lookup(__name__)
 
 
@@ -12,7 +14,26 @@ class InvalidQoSProfileException(Exception):
     """A profile that says too little."""
 
 
-class HistoryPolicy(enum.IntEnum):
+class _Policy(enum.IntEnum):
+    """Base of the policies, with the short names that command lines use."""
+
+    @classmethod
+    def short_keys(cls):
+        """The short names: 'best_effort' ..."""
+        return [name.lower() for name in cls.__members__]
+
+    @classmethod
+    def get_from_short_key(cls, name):
+        """The number of a policy by its short name. Raises KeyError."""
+        return cls[name.upper()].value
+
+    @property
+    def short_key(self):
+        """The short name of this policy."""
+        return self.name.lower()
+
+
+class HistoryPolicy(_Policy):
     """How many samples are kept."""
 
     SYSTEM_DEFAULT = 0
@@ -21,7 +42,7 @@ class HistoryPolicy(enum.IntEnum):
     UNKNOWN = 3
 
 
-class ReliabilityPolicy(enum.IntEnum):
+class ReliabilityPolicy(_Policy):
     """Are lost samples sent again?"""
 
     SYSTEM_DEFAULT = 0
@@ -30,7 +51,7 @@ class ReliabilityPolicy(enum.IntEnum):
     UNKNOWN = 3
 
 
-class DurabilityPolicy(enum.IntEnum):
+class DurabilityPolicy(_Policy):
     """Do late joiners get what was sent before?"""
 
     SYSTEM_DEFAULT = 0
@@ -39,78 +60,75 @@ class DurabilityPolicy(enum.IntEnum):
     UNKNOWN = 3
 
 
+class LivelinessPolicy(_Policy):
+    """Who says that a publisher is alive?"""
+
+    SYSTEM_DEFAULT = 0
+    AUTOMATIC = 1
+    MANUAL_BY_TOPIC = 3
+    UNKNOWN = 4
+
+
 QoSHistoryPolicy = HistoryPolicy
 QoSReliabilityPolicy = ReliabilityPolicy
 QoSDurabilityPolicy = DurabilityPolicy
+QoSLivelinessPolicy = LivelinessPolicy
 
-_UNCOVERED = (
-    'lifespan',
-    'deadline',
-    'liveliness',
-    'liveliness_lease_duration',
-    'avoid_ros_namespace_conventions',
-)
+
+def _checked(name, kind):
+    """A property that takes a policy or its number, or a value of a type. AssertionError."""
+    held = f'_{name}'
+
+    def store(self, value):
+        wanted = int if issubclass(kind, _Policy) else kind
+        assert isinstance(value, wanted), f'{name} is a {kind.__name__}, not {value!r}'
+        setattr(self, held, kind(value) if wanted is not kind else value)
+
+    return property(lambda self: getattr(self, held), store, doc=f'A {kind.__name__}.')
+
+
+UNSPECIFIED = Duration()  # of lifespan, deadline and lease: for ever
+_DEFAULTS = {
+    'history': HistoryPolicy.KEEP_LAST,
+    'depth': 10,
+    'reliability': ReliabilityPolicy.RELIABLE,
+    'durability': DurabilityPolicy.VOLATILE,
+    'lifespan': UNSPECIFIED,
+    'deadline': UNSPECIFIED,
+    'liveliness': LivelinessPolicy.SYSTEM_DEFAULT,
+    'liveliness_lease_duration': UNSPECIFIED,
+    'avoid_ros_namespace_conventions': False,
+}
 
 
 class QoSProfile:
-    """History, depth, reliability and durability of a publisher or subscription.
+    """The quality of service of a publisher, subscription, service or client.
 
     A depth or KEEP_ALL must be given; the rest defaults to reliable and volatile.
     Raises InvalidQoSProfileException, AssertionError (unknown or ill-typed option).
     """
 
-    __slots__ = ('_depth', '_durability', '_history', '_reliability')
+    __slots__ = tuple(f'_{name}' for name in _DEFAULTS)
+
+    history = _checked('history', HistoryPolicy)
+    depth = _checked('depth', int)
+    reliability = _checked('reliability', ReliabilityPolicy)
+    durability = _checked('durability', DurabilityPolicy)
+    lifespan = _checked('lifespan', Duration)
+    deadline = _checked('deadline', Duration)
+    liveliness = _checked('liveliness', LivelinessPolicy)
+    liveliness_lease_duration = _checked('liveliness_lease_duration', Duration)
+    avoid_ros_namespace_conventions = _checked('avoid_ros_namespace_conventions', bool)
 
     def __init__(self, **given):
-        for name in given.keys() & set(_UNCOVERED):
-            raise not_covered(f'QoSProfile({name}=...)')
-        known = ('history', 'depth', 'reliability', 'durability')
-        assert given.keys() <= set(known), f'QoSProfile takes {", ".join(known)}, not {given}'
+        unknown = given.keys() - _DEFAULTS.keys()
+        assert not unknown, f'QoSProfile takes {", ".join(_DEFAULTS)}, not {", ".join(unknown)}'
         if 'history' not in given and 'depth' not in given:
             raise InvalidQoSProfileException('a QoSProfile needs a depth or a history')
-        self.history = given.get('history', HistoryPolicy.KEEP_LAST)
+        for name, value in (_DEFAULTS | given).items():
+            setattr(self, name, value)
         if self.history == HistoryPolicy.KEEP_LAST and 'depth' not in given:
             raise InvalidQoSProfileException('KEEP_LAST needs a depth')
-        self.depth = given.get('depth', 10)
-        self.reliability = given.get('reliability', ReliabilityPolicy.RELIABLE)
-        self.durability = given.get('durability', DurabilityPolicy.VOLATILE)
-
-    @property
-    def history(self):
-        """A HistoryPolicy."""
-        return self._history
-
-    @history.setter
-    def history(self, value):
-        self._history = _policy(HistoryPolicy, value)
-
-    @property
-    def depth(self):
-        """How many samples KEEP_LAST keeps."""
-        return self._depth
-
-    @depth.setter
-    def depth(self, value):
-        assert isinstance(value, int), f'depth is an int, not {value!r}'
-        self._depth = value
-
-    @property
-    def reliability(self):
-        """A ReliabilityPolicy."""
-        return self._reliability
-
-    @reliability.setter
-    def reliability(self, value):
-        self._reliability = _policy(ReliabilityPolicy, value)
-
-    @property
-    def durability(self):
-        """A DurabilityPolicy."""
-        return self._durability
-
-    @durability.setter
-    def durability(self, value):
-        self._durability = _policy(DurabilityPolicy, value)
 
     def __eq__(self, other):
         same = isinstance(other, QoSProfile)
@@ -123,11 +141,12 @@ class QoSProfile:
         return f'QoSProfile({shown})'
 
 
-def _policy(kind, value):
-    assert isinstance(value, int), f'expected a {kind.__name__}, not {value!r}'
-    return kind(value)
-
-
+qos_profile_system_default = QoSProfile(
+    history=HistoryPolicy.SYSTEM_DEFAULT,
+    depth=0,
+    reliability=ReliabilityPolicy.SYSTEM_DEFAULT,
+    durability=DurabilityPolicy.SYSTEM_DEFAULT,
+)
 qos_profile_services_default = QoSProfile(depth=10)
 qos_profile_parameters = QoSProfile(depth=1000)
 qos_profile_parameter_events = QoSProfile(depth=1000)
@@ -149,23 +168,44 @@ def profile_of(given):
 
 
 def quality_of(profile):
-    """The profile as the wire has it. Raises NotImplementedError for SYSTEM_DEFAULT."""
-    for policy in (profile.history, profile.reliability, profile.durability):
-        if policy.name in ('SYSTEM_DEFAULT', 'UNKNOWN'):
-            raise not_covered(f'{type(policy).__name__}.{policy.name}')
+    """The profile as the wire has it: SYSTEM_DEFAULT is reliable, volatile, the newest one.
+
+    Raises NotImplementedError for UNKNOWN, and names without a prefix on the wire.
+    """
+    if profile.avoid_ros_namespace_conventions:
+        raise not_covered('QoSProfile(avoid_ros_namespace_conventions=True)')
+    for name in ('history', 'reliability', 'durability', 'liveliness'):
+        if getattr(profile, name).name == 'UNKNOWN':
+            raise not_covered(f'{name} UNKNOWN', 'rclpy refuses it, too: choose a policy')
     return Quality(
         depth=None if profile.history == HistoryPolicy.KEEP_ALL else profile.depth,
-        reliable=profile.reliability == ReliabilityPolicy.RELIABLE,
+        reliable=profile.reliability != ReliabilityPolicy.BEST_EFFORT,
         latched=profile.durability == DurabilityPolicy.TRANSIENT_LOCAL,
+        lifespan=_limit(profile.lifespan),
+        deadline=_limit(profile.deadline),
+        manual=profile.liveliness == LivelinessPolicy.MANUAL_BY_TOPIC,
+        lease=_limit(profile.liveliness_lease_duration),
     )
 
 
+def _limit(duration):
+    return None if duration in (UNSPECIFIED, Infinite) else duration.nanoseconds
+
+
 def profile_seen(quality):
-    """What discovery tells of an endpoint: reliability and durability; history stays unknown."""
-    reliable, latched = quality.reliable, quality.latched
+    """What discovery tells of an endpoint; its history stays unknown."""
+    reliable, latched, manual = quality.reliable, quality.latched, quality.manual
     return QoSProfile(
         history=HistoryPolicy.UNKNOWN,
         depth=0,
         reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
         durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+        lifespan=_seen(quality.lifespan),
+        deadline=_seen(quality.deadline),
+        liveliness=LivelinessPolicy.MANUAL_BY_TOPIC if manual else LivelinessPolicy.AUTOMATIC,
+        liveliness_lease_duration=_seen(quality.lease),
     )
+
+
+def _seen(nanoseconds):
+    return Infinite if nanoseconds is None else Duration(nanoseconds=nanoseconds)
