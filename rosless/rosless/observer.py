@@ -73,7 +73,8 @@ class Observer:
         end = time.monotonic() + APPEARS
         while full not in there():
             if time.monotonic() > end:
-                fail(f'no {kind} {full} within {APPEARS:g} s', f'{kind}s', there())
+                plain = [found for found in there() if not _is_hidden(found)]
+                fail(f'no {kind} {full} within {APPEARS:g} s', f'{kind}s', plain)
             time.sleep(LOOK)
         return full
 
