@@ -48,7 +48,7 @@ def run(demo):
 
 
 def test_every_step_of_the_script_was_taken(demo):
-    steps = ['engage', 'run', 'watch 7 s', 'takeover 5 s', 'run', 'watch 7 s']
+    steps = ['engage', 'run', 'watch 6 s', 'do fold', 'run', 'watch 6 s']
     steps += ['pause', 'disengage', 'done']
     assert [line.split(' s  ', 1)[1] for line in demo[2].splitlines()][1:] == steps
 
@@ -62,6 +62,8 @@ def test_the_table_is_complete_and_within_limits(demo, tmp_path):
         assert 0.1 < found[key] <= 1.0 + 1e-6, (key, found[key])
     assert found['accepted'] > 10
     assert found['takeovers'] == 1
+    assert found['task'] == 'fold the towel'
+    assert found['outcome'] == 'success', found['outcome_message']
     for words in ('accepted', 'head stamp to first command', 'late ticks', 'switch to TELEOP'):
         assert words in demo[1]
 

@@ -14,10 +14,12 @@ from rosless import stage
 stage.set_up()
 
 import rclpy  # noqa: E402  the stage had to be set first
+from diagnostic_msgs.msg import DiagnosticStatus  # noqa: E402
 from PIL import Image  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
 from sensor_msgs.msg import CompressedImage, JointState  # noqa: E402
+from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from fastwam_ros.robot.topics import (  # noqa: E402
     ARM_FEEDBACK,
@@ -45,6 +47,11 @@ class Operator(Node):
                 self.create_subscription(kind, topic, self._keep(topic), SENSOR)
         for topic in IMAGES.values():
             self.create_subscription(CompressedImage, topic, self._keep(topic), SENSOR)
+        self.things: dict[str, list] = {}
+        self.things_stamps: list[int] = []
+        self.outcomes: list[list] = []
+        self.create_subscription(TFMessage, 'sim/things', self._on_things, COMMAND)
+        self.create_subscription(DiagnosticStatus, 'sim/outcome', self._on_outcome, COMMAND)
         self.arm = self.create_publisher(JointState, ARM_TARGET['left'], COMMAND)
         self.gripper = self.create_publisher(JointState, GRIPPER_TARGET['left'], COMMAND)
 
@@ -55,6 +62,19 @@ class Operator(Node):
             self.newest[topic] = message
 
         return keep
+
+    def _on_things(self, message):
+        for one in message.transforms:
+            at, turn = one.transform.translation, one.transform.rotation
+            place = [at.x, at.y, at.z, turn.w, turn.x, turn.y, turn.z]
+            self.things[one.child_frame_id] = [one.header.frame_id, *place]
+            stamp = one.header.stamp
+        self.things_stamps.append(stamp.sec * 10**9 + stamp.nanosec)
+
+    def _on_outcome(self, message):
+        values = {pair.key: pair.value for pair in message.values}
+        warns = message.level == DiagnosticStatus.WARN
+        self.outcomes.append([message.name, warns, message.message, message.hardware_id, values])
 
     def phase(self, seconds, targets=()):
         """Spin; send the targets every 10 ms. Returns the left arm and gripper at the end."""
@@ -106,6 +126,8 @@ def main() -> None:
         if isinstance(message, JointState)
     }
     seen['pictures'] = {topic: node.picture(topic) for topic in IMAGES.values()}
+    seen['things'], seen['things_stamps'] = node.things, node.things_stamps
+    seen['outcomes'] = node.outcomes
     print(json.dumps(seen))
 
 
