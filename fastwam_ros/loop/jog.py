@@ -70,10 +70,6 @@ class Jog:
         """Whether there are targets."""
         return bool(np.isfinite(self.targets[:_JOINTS]).all())
 
-    @property
-    def moving(self) -> bool:
-        return bool(self._motions)
-
     def begin(self, now: float, arms: Array, openings: Array) -> None:
         """Take targets at arms [12] and, for grippers once moved, openings [2]."""
         self.stop()

@@ -18,6 +18,7 @@ from fastwam_ros.robot.joints import ARM_NAMES, GRIPPER_NAMES
 GRANT = 1.0  # [s] from the press to TELEOP
 SILENT = 1.0  # [s] without the executor's state, which comes at 10 Hz: nobody is there
 UNREAD = 0.2  # [s] after which a reading says nothing about where a joint is
+REPEAT = 0.7  # [s] within which a request's key is held down and not pressed again
 TELLING = 0.5  # [s] for which a switch that is let go is said to be so
 _INDEX = {name: i for i, name in enumerate(NAMES)}
 
@@ -86,6 +87,7 @@ class Keyboard:
         self.held = self.over = False
         self.notice = self._why = ''
         self._asked: list[Request] = []
+        self._verb, self._verb_at = '', now
         self._next_id = first_id
         self._taken_at, self._confirmed = now, False
         self._idle, self._key_at = idle, now
@@ -127,7 +129,7 @@ class Keyboard:
         elif isinstance(does, Choose):
             self.jog.choose(does.arm)
         elif isinstance(does, Ask):
-            self._ask(now, does.verb)
+            self._ask_once(now, does.verb)
         else:
             self._do(now, does)
 
@@ -195,6 +197,13 @@ class Keyboard:
         elif not self.held:
             self.notice = f'nothing moves: take over first (t); {self._why}'.rstrip('; ')
 
+    def _ask_once(self, now: float, verb: str) -> None:
+        """Ask, unless it is a held key's repeat."""
+        repeats = verb == self._verb and now - self._verb_at < REPEAT
+        self._verb, self._verb_at = verb, now
+        if not repeats:
+            self._ask(now, verb)
+
     def _ask(self, now: float, verb: str) -> None:
         if self.silence(now):
             self.notice = f'{verb} is not sent: no executor hears it'
@@ -232,4 +241,4 @@ class Keyboard:
     def _release(self, now: float) -> None:
         self.let_go(now, 'released')
         if self.told is not None and (self._mode == Mode.POLICY.value or self.told.pending):
-            self._ask(now, 'pause')
+            self._ask_once(now, 'pause')

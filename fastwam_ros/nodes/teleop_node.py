@@ -76,7 +76,7 @@ class TeleopNode(Node):
     def __init__(self) -> None:
         super().__init__('teleop', automatically_declare_parameters_from_overrides=True)
         settings = parameters.read(self, Parameters)
-        first_id = self.get_clock().now().nanoseconds // 10**9 % 2**31
+        first_id = self.get_clock().now().nanoseconds // 10**6 % 2**31
         self.keyboard = keyboard(settings, time.monotonic(), first_id)
         self._loop = SingleThreadedExecutor()
         self._loop.add_node(self)

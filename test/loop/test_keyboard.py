@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fastwam_ros.loop.jog import NAMES, Jog
-from fastwam_ros.loop.keyboard import GRANT, SILENT, TELLING, UNREAD, Keyboard, Told
+from fastwam_ros.loop.keyboard import GRANT, REPEAT, SILENT, TELLING, UNREAD, Keyboard, Told
 from fastwam_ros.loop.keys import KEYS, Ask
 from fastwam_ros.robot.joints import ARM_NAMES, GRIPPER_SPEED
 from test.motion.robot import Rig
@@ -187,7 +187,9 @@ def test_feedback_that_stopped_stops_the_targets():
 @pytest.mark.parametrize(('key', 'ask'), [(k, d) for k, d in KEYS.items() if isinstance(d, Ask)])
 def test_a_request_gets_a_number_of_its_own_and_its_answer(key, ask):
     room = Room()
-    room.press(key + key)
+    room.press(key)
+    room.tick(REPEAT)
+    room.press(key)
     assert [(r.verb, r.number) for r in room.keyboard.requests()] == [(ask.verb, 7), (ask.verb, 8)]
     assert not room.keyboard.requests()
     room.state('HOLD', answered=99, answer='ok')
@@ -195,6 +197,16 @@ def test_a_request_gets_a_number_of_its_own_and_its_answer(key, ask):
     room.state('HOLD', answered=8, answer='no')
     room.state('HOLD', answered=8, answer='later words')
     assert room.keyboard.request.answer == 'no'
+
+
+def test_a_held_request_key_asks_once():
+    room = Room()
+    for _ in range(50):
+        room.press('e')
+        room.state('HOLD')
+        room.tick(0.033)
+    room.press('p')
+    assert [r.verb for r in room.keyboard.requests()] == ['engage', 'pause']
 
 
 def test_without_an_executor_nothing_is_sent():
