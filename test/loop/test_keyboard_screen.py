@@ -1,5 +1,7 @@
 """The page that a person sees, as golden lines."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -175,3 +177,9 @@ def test_every_key_is_on_the_page():
     words = text(lines(driving(), 10.2, HEIGHT, WIDTH)).split()
     shown = {' ': 'space', '=': '+'}
     assert not [key for key in KEYS if shown.get(key, key) not in words]
+
+
+def test_every_key_is_in_the_manual():
+    manual = (Path(__file__).parents[2] / 'docs' / 'teleop.md').read_text()
+    shown = {' ': 'space |'}
+    assert not [key for key in KEYS if shown.get(key, f'`{key}`') not in manual]
