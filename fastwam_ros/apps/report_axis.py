@@ -93,10 +93,10 @@ def drawn(lines: Lines) -> str:
 
 
 def with_legend(panel: Any) -> Any:
-    """The panel with its legend in a row above the lines; a click on an entry hides its line."""
-    for legend in panel.legend:
-        legend.click_policy = 'hide'
-        legend.location, legend.orientation = 'top_left', 'horizontal'
-        legend.label_text_font_size, legend.padding, legend.margin = '11px', 3, 3
-        legend.background_fill_alpha = 0.8
+    """The panel with its legend in a row above it; a click on an entry hides its line."""
+    for legend in list(panel.legend):
+        panel.add_layout(legend, 'above')
+        legend.click_policy, legend.orientation = 'hide', 'horizontal'
+        legend.label_text_font_size, legend.border_line_color = _FONT, None
+        legend.padding = legend.margin = 0
     return panel

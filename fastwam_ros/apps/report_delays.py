@@ -12,7 +12,7 @@ from fastwam_ros.bag.streams import nanoseconds
 
 def delays(run: Run, axis: TimeAxis, chunks: Sequence[Judged]) -> Any:
     """Age of the chunk in force as a line, the delays of each chunk as marks; all in ms."""
-    panel = axis.panel('ages', 'ages and delays', 'ms', 220)
+    panel = axis.panel('ages', '', 'ms', 240)
     states = [state for _, state in run.states]
     at = [run.seconds(nanoseconds(state.header.stamp)) for state in states]
     age = [
@@ -31,19 +31,22 @@ def _kinds(run: Run, chunks: Sequence[Judged]) -> list[tuple[Any, ...]]:
     received = [run.seconds(one.received) for one in chunks]
     return [
         (
-            'head stamp to first command', BLUE, 'circle',
-            [run.seconds(one.first_tick) for one in begun],
-            [(one.first_tick - one.stamp) / 1e6 for one in begun],
-        ),
-        (
             'head stamp to receipt of the chunk', ORANGE, 'square', received,
             [(one.received - one.stamp) / 1e6 for one in chunks],
         ),
         ('inference', GREEN, 'triangle', received, [1e3 * one.inference for one in chunks]),
+        (
+            'head stamp to first command', BLUE, 'circle',
+            [run.seconds(one.first_tick) for one in begun],
+            [(one.first_tick - one.stamp) / 1e6 for one in begun],
+        ),
     ]  # fmt: skip
 
 
 def _marks(
     panel: Any, name: str, colour: str, shape: str, at: Sequence[float], ms: Sequence[float]
 ) -> Any:
-    return panel.scatter(at, ms, marker=shape, size=7, color=colour, legend_label=name, name=name)
+    return panel.scatter(
+        at, ms, marker=shape, size=8, line_color=colour, line_width=1.5, name=name,
+        fill_color=colour if shape == 'circle' else None, legend_label=name,
+    )  # fmt: skip

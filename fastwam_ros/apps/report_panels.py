@@ -116,7 +116,6 @@ class JointPanels:
 
     def _grippers(self) -> Any:
         panel, run, unit = self._axis.panel('grippers', '', 'm', 190), self._run, opening(1.0)
-        panel.title.text = 'grippers, opening'
         commanded = []
         for side, colour in zip(SIDES, (BLUE, ORANGE), strict=True):
             for kind, traces in (
@@ -132,8 +131,7 @@ class JointPanels:
         return panel
 
     def _distances(self) -> Any:
-        title = 'worst joint, distance to the measured arm'
-        panel = self._axis.panel('distances', title, 'rad', 190)
+        panel = self._axis.panel('distances', '', 'rad', 210)
         lines = []
         for side, kind, colour in (
             ('left', COMMANDED, BLUE), ('left', MODELLED, GREEN),

@@ -52,6 +52,7 @@ def rows(figures: Sequence[Figure]) -> list[Row]:
         {
             'key': figure.key,
             'label': figure.label.strip(),
+            'part': figure.label.startswith(' '),
             'text': isinstance(figure.value, str),
             'value': f'{number(figure.value)} {figure.unit}'.strip(),
             'limit': '' if figure.limit is None else f'{figure.limit:g}',
