@@ -13,6 +13,7 @@ from PIL import Image
 from fastwam_ros.robot.joints import GRIPPER_OPENING
 from fastwam_ros.robot.topics import CAMERAS
 from fastwam_ros.sim.eyes import Eyes
+from fastwam_ros.sim.scene import Scene
 from fastwam_ros.sim.world import World
 
 JPEG_QUALITY = 80
@@ -28,12 +29,12 @@ def jpeg(pixels: np.ndarray) -> bytes:
 class Stills:
     """What the three cameras see of a seeded scene for given arm positions and openings.
 
-    Blocks lie where World(seed) puts them. Raises RenderError (when the first picture is asked
+    Things lie where World(seed, scene) puts them. Raises RenderError (when the first picture is asked
     for) where there is no OpenGL; ValueError for a wrong number of joints.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._world = World(seed)
+    def __init__(self, seed: int, scene: Scene | None = None) -> None:
+        self._world = World(seed, scene)
         self._scratch = mujoco.MjData(self._world.model)
         self._eyes: Eyes | None = None
 
