@@ -35,7 +35,8 @@ print(json.dumps(figures | {'rss': pages * resource.getpagesize() / 1e6}))
 """
 
 # What is measured: the role, who is on the other side, and the figures to show of it:
-# name, key, unit, what was recorded of real rclpy (None: nothing).
+# name, key, unit, what was recorded of real rclpy (None: nothing). Its CPU per trip is 61 % of the
+# 288 us that a trip took.
 PLAN = (
     (
         'ping',
@@ -44,7 +45,7 @@ PLAN = (
             ('round trip of a JointState p50', 'p50', 'us', 288.0),
             ('round trip of a JointState p95', 'p95', 'us', 344.0),
             ('round trip of a JointState p99', 'p99', 'us', 548.0),
-            ('  CPU of the pinging process', 'cpu', '%', 61.0),
+            ('  CPU per trip of the pinging process', 'cpu', 'us', 176.0),
         ),
     ),
     (

@@ -229,11 +229,12 @@ def call():
 
 
 def trip_figures(trips, used, start):
-    """Quantiles in us and the CPU share since `start` [s], when `used` [s] were used."""
+    """Quantiles and the CPU per trip in us since `start` [s], when `used` [s] were used."""
     shares = {'p50': 0.5, 'p95': 0.95, 'p99': 0.99}
     figures = {name: quantile(trips, share) for name, share in shares.items()}
-    share = 100 * (cpu() - used) / (time.perf_counter() - start)
-    return figures | {'max': max(trips), 'count': len(trips), 'cpu': share}
+    spent = 1e6 * (cpu() - used) / len(trips)
+    rate = len(trips) / (time.perf_counter() - start)
+    return figures | {'max': max(trips), 'rate': rate, 'cpu': spent}
 
 
 def publishing():
