@@ -73,7 +73,7 @@ def commanded(probe, side: str = 'left') -> np.ndarray:
 def rest(probe, console) -> None:
     """Wait until commands stand still."""
     probe.listen(0.3, console.pump)
-    while np.ptp([m.position for _, m in probe.heard[ARM_TARGET['left']][-60:]], axis=0).max() > 0:
+    while np.ptp([m.position for _, m in probe.heard[ARM_TARGET['left']][-60:]], axis=0).max() > 1e-6:
         probe.listen(0.1, console.pump)
 
 
@@ -100,7 +100,7 @@ def test_a_held_key_moves_at_the_chosen_speed_and_stops_after_it(driving, probe)
     moved = before[0] - commanded(probe)[0]
     assert TAP < moved < 0.2 * 1.5 * (held + 0.2)
     probe.listen(0.5, driving.pump)
-    assert before[0] - commanded(probe)[0] == moved
+    assert before[0] - commanded(probe)[0] == pytest.approx(moved, abs=1e-6)
 
 
 def test_both_arms_move_as_mirror_images(driving, probe):
