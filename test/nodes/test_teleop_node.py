@@ -72,9 +72,13 @@ def commanded(probe, side: str = 'left') -> np.ndarray:
 
 def rest(probe, console) -> None:
     """Wait until commands stand still."""
+
+    def travel() -> float:
+        last = [message.position for _, message in probe.heard[ARM_TARGET['left']][-60:]]
+        return np.ptp(last, axis=0).max()
+
     probe.listen(0.3, console.pump)
-    while np.ptp([m.position for _, m in probe.heard[ARM_TARGET['left']][-60:]], axis=0).max() > 1e-6:
-        probe.listen(0.1, console.pump)
+    assert probe.until(lambda: travel() < 1e-6, 10.0, console.pump)
 
 
 def test_a_tap_moves_one_joint_by_its_step_and_nothing_else(driving, probe):
