@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rosless import launch_file, processes, stage
+from rosless.closed_pipe import may_close
 from rosless.launch_node import LaunchNode
 from rosless.packages import PackageError, module_of
 from rosless.processes import guard_child
@@ -86,7 +87,8 @@ def _launch(given: argparse.Namespace) -> None:
     with _one_line():
         file, words = launch_file.find(given.file, tuple(given.args))
         if given.show_args:
-            print(launch_file.show_arguments(file))
+            with may_close():
+                print(launch_file.show_arguments(file))
             return
     launch(file, *words)
 

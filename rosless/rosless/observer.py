@@ -6,13 +6,13 @@ Refuses to know what is looked at.
 
 import importlib
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from rosless import stage
+from rosless.closed_pipe import may_close
 
 APPEARS = 3.0  # [s] that a topic, node or service may take to appear
 ANSWERS = 5.0  # [s] that a service may take
@@ -111,12 +111,8 @@ def observer() -> Iterator[Observer]:
     try:
         rclpy.init(args=[])
         node = rclpy.create_node(f'_rosless_{os.getpid()}', start_parameter_services=False)
-        yield Observer(node, SingleThreadedExecutor())
-        sys.stdout.flush()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with may_close(), suppress(KeyboardInterrupt, ExternalShutdownException):
+            yield Observer(node, SingleThreadedExecutor())
     except Trouble as problem:
         raise SystemExit(f'rosless: {problem}') from None
     finally:

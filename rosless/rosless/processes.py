@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from rosless.closed_pipe import discard_stdout
 from rosless.stage import QUIET
 
 GRACE = 5.0  # [s] from a signal to the kill
@@ -26,9 +27,13 @@ _print_lock = threading.Lock()
 
 
 def say(label: str, text: str) -> None:
-    """One line on stdout: '[executor-1] text'."""
+    """One line on stdout: '[executor-1] text'. When nobody reads it any longer, all is over."""
     with _print_lock:
-        print(f'[{label}] {text}', flush=True)
+        try:
+            print(f'[{label}] {text}', flush=True)
+        except BrokenPipeError:
+            discard_stdout()
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Child:

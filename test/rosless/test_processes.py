@@ -122,6 +122,15 @@ def test_what_does_not_end_is_killed():
     assert '[deaf-1] killed: it did not end within 1 s' in launcher.lines
 
 
+def test_a_reader_that_has_enough_ends_all():
+    talking = GUARDED + 'import time\nfor _ in range(600): print("more"); time.sleep(0.1)'
+    with Launcher(quiet=OBEDIENT, loud=talking) as launcher:
+        pids = launcher.pids(1)
+        launcher.process.stdout.close()
+        launcher.process.wait(20)
+        assert all(gone(pid) for pid in pids)
+
+
 def test_a_second_signal_kills_at_once():
     with Launcher(deaf=STUBBORN) as launcher:
         (pid,) = launcher.pids(1)
