@@ -19,5 +19,5 @@ def reach(run: Run) -> tuple[float, float]:
     last = run.seconds(max(int(stream.stamps[-1]) for stream in streams))
     modes = events.spans(run.states)
     moving = [run.seconds(span.since) for span in modes if span.mode in ('POLICY', 'TELEOP')]
-    begin = max(first - _MARGIN, min(moving, default=first) - _IDLE)
+    begin = max(first - _MARGIN, min(moving, default=first) - _IDLE, 0.0)
     return begin, last + _MARGIN
