@@ -19,14 +19,17 @@ class _WaitSet(WaitSet):
     reader, which with the parameter services of a node costs more than the message.
     """
 
+    _marks: Any = ()
+
     def wait_for(self, nanoseconds: int) -> list[int]:
         """The places in memory of the marks (attached[i][1]) of what woke us."""
         room = len(self.attached)
-        marks: Any = (ctypes.c_void_p * room)()
-        count = self._waitset_wait(self._ref, marks, room, nanoseconds)
+        if len(self._marks) != room:
+            self._marks = (ctypes.c_void_p * room)()
+        count = self._waitset_wait(self._ref, self._marks, room, nanoseconds)
         if count < 0:
             raise DDSException(count, 'while waiting')
-        return marks[: min(count, room)]
+        return self._marks[: min(count, room)]
 
 
 class Wait:
@@ -74,4 +77,5 @@ class Wait:
         ready = [known.get(mark) for mark in marks]
         if None in ready:  # the guard, or a reader that has left since
             self._guard.take()
-        return [reader for reader in ready if reader is not None]
+            return [reader for reader in ready if reader is not None]
+        return ready  # type: ignore[return-value]

@@ -60,8 +60,8 @@ def test_recorded_names_are_not_pending():
             'create_subscription(qos_overriding_options)',
         ),
         (
-            'from rclpy.qos import QoSProfile\nQoSProfile(depth=1, avoid_ros_namespace_conventions=x)',
-            'QoSProfile(avoid_ros_namespace_conventions)',
+            'from rclpy.qos import QoSProfile\nQoSProfile(depth=1, unknown=x)',
+            'QoSProfile(unknown)',
         ),
         ('import rclpy as r\nr.get_global_executor()', 'r.get_global_executor'),
         (

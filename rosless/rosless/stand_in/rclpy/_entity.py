@@ -3,6 +3,8 @@
 Knows callback groups. Refuses to know nodes and executors: it wakes whoever it is given.
 """
 
+import inspect
+
 from rosless.refusal import Partial
 
 from .exceptions import InvalidHandle
@@ -14,12 +16,23 @@ class Entity(Partial):
     _reader = None  # the DDS reader that has something when there is work
     _held = False  # given to a thread that did not take the work so far
     _destroyed = False
+    _is_coroutine = False  # is the callback a coroutine?
 
     def _start(self, callback, callback_group, wake=None):
         self.callback, self.callback_group = callback, callback_group
         self._wake = wake or (lambda: None)
         if callback_group is not None:
             callback_group.add_entity(self)
+
+    @property
+    def callback(self):
+        """What is called; it may be exchanged."""
+        return self._callback
+
+    @callback.setter
+    def callback(self, callback):
+        self._callback = callback
+        self._is_coroutine = inspect.iscoroutinefunction(callback)
 
     def _ready(self):
         """Is there work that no reader tells of?"""
@@ -33,10 +46,10 @@ class Entity(Partial):
         raise NotImplementedError
 
     def _call(self, work):
-        self.callback(*work)
+        self._callback(*work)
 
     async def _await(self, work):
-        await self.callback(*work)
+        await self._callback(*work)
 
     def _close(self):
         """Leaves the wire, where it is there."""

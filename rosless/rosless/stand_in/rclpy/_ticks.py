@@ -91,4 +91,5 @@ class Ticks(Partial):
     def _changed_here(self):
         """An executor is to look again what it waits for; the graph sees nothing of it."""
         self._version += 1
-        self._wake_executor()
+        if self.executor is not None:
+            self.executor._changed()

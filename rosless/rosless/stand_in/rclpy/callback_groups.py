@@ -56,22 +56,16 @@ class MutuallyExclusiveCallbackGroup(CallbackGroup):
 
     def __init__(self):
         super().__init__()
-        self._active = None
-        self._lock = threading.Lock()
+        self._taken = threading.Lock()  # begun in one thread, and perhaps ended in another
 
     def can_execute(self, entity):
         """While no other runs."""
-        return self._active is None
+        return not self._taken.locked()
 
     def beginning_execution(self, entity):
         """Takes the group; False: it is taken."""
-        with self._lock:
-            if self._active is not None:
-                return False
-            self._active = entity
-            return True
+        return self._taken.acquire(blocking=False)
 
     def ending_execution(self, entity):
         """Gives the group back."""
-        with self._lock:
-            self._active = None
+        self._taken.release()

@@ -7,8 +7,6 @@ subscriptions, guard conditions, clients, services; then coroutines that wait go
 
 import collections
 import concurrent.futures
-import inspect
-import itertools
 import os
 import threading
 import time
@@ -41,11 +39,13 @@ class Executor(Partial):
         self._wait = Wait(self._context._graph.participant)
         self._nodes = []
         self._state = None  # of which nodes, at which version, the wait set is made
+        self._stale = True  # that may be out of date
         self._entities, self._timed, self._places = [], [], {}  # in the order of their turns
-        self._round = iter(())  # those of them that had no turn yet
+        self._round = []  # those of them that had no turn yet, the next one last
         self._blocked, self._put_off = [], []  # ready, and their callback group is not
         self._tasks, self._tasks_lock = [], threading.Lock()
-        self._is_shutdown = False
+        self._steps = None  # tasks that had no turn in this round; None: nobody looked
+        self._woken = self._asleep = self._is_shutdown = False
         self._context.on_shutdown(self.wake)
         signals.wake_on_signal(self._wait)
 
@@ -60,13 +60,14 @@ class Executor(Partial):
             return False
         self._nodes.append(node)
         node.executor = self
-        self.wake()
+        self._changed()
         return True
 
     def remove_node(self, node):
         """Gives a node up."""
         if node in self._nodes:
             self._nodes.remove(node)
+            self._stale = True
 
     def get_nodes(self):
         """The nodes that were added."""
@@ -85,8 +86,17 @@ class Executor(Partial):
         return task
 
     def wake(self):
-        """Ends a wait: something changed."""
-        self._wait.wake()
+        """Ends a wait: something changed.
+
+        A flag is enough while nobody waits: it is set before, and looked at after, `_asleep`.
+        """
+        self._woken = True
+        if self._asleep:
+            self._wait.wake()
+
+    def _changed(self):
+        self._stale = True
+        self.wake()
 
     def spin(self):
         """Runs callbacks until shutdown. Raises ExternalShutdownException."""
@@ -113,53 +123,83 @@ class Executor(Partial):
             raise RCLError('cannot wait: the context is shut down, e.g. by a signal')
         forever = timeout_sec is None or timeout_sec < 0
         end = None if forever else time.monotonic_ns() + int(timeout_sec * 1e9)
+        if self._woken:
+            self._woken, self._steps = False, None
         self._refresh()
         while not self._is_shutdown and not self._run_next():
             if not self._next_round(end):
                 return
 
     def _run_next(self):
-        return any(self._run(item) for item in self._round)
+        """Gives the next one its turn. False: nobody is left in this round."""
+        while self._round:
+            if self._run(self._round.pop()):
+                return True
+        return bool(self._tasks) and self._step_next()
 
-    def _run(self, item):
-        """Runs an entity's callback or goes on with a Task. False: there was nothing to do."""
+    def _run(self, entity):
+        """Runs an entity's callback. False: there was nothing to do."""
         raise NotImplementedError
+
+    def _step_next(self):
+        """Goes on with a task, the newest first, as in Humble; each once a round."""
+        if self._steps is None:
+            self._steps = self._tasks[:]
+        while self._steps:
+            task = self._steps.pop()
+            if not task.done() and not task.executing():
+                self._give(task)
+                return True
+        with self._tasks_lock:
+            self._tasks = [task for task in self._tasks if not task.done()]
+        return False
+
+    def _give(self, task):
+        """Goes on with a task, here or in another thread."""
+        task()
+        if task.exception() is not None:
+            raise task.exception()
 
     def _next_round(self, end):
         """Waits until `end` (None: for ever) for something; False: there was nothing."""
-        self._put_aside()
-        ready = self._wait.wait(self._patience(end))
+        self._asleep = True
+        try:
+            self._refresh()
+            self._put_aside()
+            ready = self._wait.wait(self._patience(end))
+        finally:
+            self._asleep = False
         if not self._is_shutdown and not self._context.ok():
             raise ExternalShutdownException
         self._refresh()
-        turns = self._turns(ready or ())
-        self._round = itertools.chain(turns, self._steps())
-        return bool(turns) or ready is not None or end is None or time.monotonic_ns() < end
+        self._steps = None
+        self._round = self._turns(ready or ())
+        return bool(self._round or ready is not None or end is None) or time.monotonic_ns() < end
 
     def _turns(self, ready):
-        """The entities that have work, in order."""
+        """The entities that have work, the first one last."""
         places = [self._places[reader] for reader in ready if reader in self._places]
-        places += [place for place, entity in self._timed if entity._ready()]
-        return [self._entities[place] for place in sorted(places)]
-
-    def _steps(self):
-        """The tasks that are not done, the newest first, as in Humble."""
-        for task in self._tasks[::-1]:
-            if not task.done() and not task.executing():
-                yield task
-        if self._tasks:
-            with self._tasks_lock:
-                self._tasks = [task for task in self._tasks if not task.done()]
+        if self._timed:
+            places += [place for place, entity in self._timed if entity._ready()]
+        places.sort(reverse=True)
+        return [self._entities[place] for place in places]
 
     def _patience(self, end):
         """How long to wait [ns], None for ever: until `end` or a timer's call."""
-        waits = [timer._remaining() for _, timer in self._timed if self.can_execute(timer)]
-        if end is not None:
-            waits.append(max(0, end - time.monotonic_ns()))
-        return min((wait for wait in waits if wait is not None), default=None)
+        if self._woken:
+            self._woken = False
+            return 0
+        left = None if end is None else max(0, end - time.monotonic_ns())
+        for _, entity in self._timed:
+            wait = entity._remaining()
+            if wait is not None and (left is None or wait < left) and self.can_execute(entity):
+                left = wait
+        return left
 
     def _put_aside(self):
         """A reader whose group is busy would end every wait: it comes back when that is free."""
+        if not (self._put_off or self._blocked):
+            return
         for entity in self._put_off[:]:
             if self.can_execute(entity):
                 self._put_off.remove(entity)
@@ -172,6 +212,9 @@ class Executor(Partial):
 
     def _refresh(self):
         """Makes the wait set anew when nodes came or went, or one has other entities."""
+        if not self._stale:
+            return
+        self._stale = False
         state = [(node, node._version) for node in self._nodes]
         if state == self._state:
             return
@@ -185,19 +228,37 @@ class Executor(Partial):
         timed = [(place, entity) for place, entity in enumerate(wanted) if entity._reader is None]
         places = {entity._reader: place for place, entity in enumerate(wanted)}
         self._entities, self._timed, self._places = wanted, timed, places
-        self._state, self._round, self._put_off = state, self._steps(), []
+        self._state, self._round, self._put_off = state, [], []
 
-    def _serve(self, entity, work):
-        """Runs a callback and frees its group; a coroutine frees it when it has ended."""
-        if inspect.iscoroutinefunction(entity.callback):
-            task = Task(self._awaited, (entity, work), executor=self)
-            with self._tasks_lock:
-                self._tasks.append(task)
-            return self._step(task)
+    def _serve(self, entity):
+        """Takes an entity's work, runs its callback and frees its group. False: no work."""
+        freed = False
         try:
-            entity._call(work)
+            work = entity._take()
+            if entity._held:
+                entity._held = False
+                self.wake()  # a group that allows it may run it again meanwhile
+            if work is None:
+                return False
+            if entity._is_coroutine:
+                freed = True  # by the coroutine, when it has ended
+                self._begin(entity, work)
+            else:
+                entity._call(work)
+            return True
         finally:
-            entity.callback_group.ending_execution(entity)
+            entity._held = False
+            if not freed:
+                entity.callback_group.ending_execution(entity)
+
+    def _begin(self, entity, work):
+        """Runs a coroutine until it waits."""
+        task = Task(self._awaited, (entity, work), executor=self)
+        with self._tasks_lock:
+            self._tasks.append(task)
+        task()
+        if task.exception() is not None:
+            raise task.exception()
 
     async def _awaited(self, entity, work):
         try:
@@ -205,11 +266,6 @@ class Executor(Partial):
         finally:
             entity.callback_group.ending_execution(entity)
             self.wake()
-
-    def _step(self, task):
-        task()
-        if task.exception() is not None:
-            raise task.exception()
 
     def shutdown(self, timeout_sec=None):
         """Stops. False: callbacks still run after timeout_sec [s] (None: waits for them)."""
@@ -228,24 +284,11 @@ class Executor(Partial):
 class SingleThreadedExecutor(Executor):
     """Runs the callbacks of its nodes in the thread that calls spin() or spin_once()."""
 
-    def _run(self, item):
-        if isinstance(item, Task):
-            self._step(item)
-            return True
-        group = item.callback_group
-        if not group.beginning_execution(item):
-            self._blocked.append(item)
-            return False
-        work = None
-        try:
-            work = item._take()
-        finally:
-            if work is None:
-                group.ending_execution(item)
-        if work is None:
-            return False
-        self._serve(item, work)
-        return True
+    def _run(self, entity):
+        if entity.callback_group.beginning_execution(entity):
+            return self._serve(entity)
+        self._blocked.append(entity)
+        return False
 
 
 class MultiThreadedExecutor(Executor):
@@ -271,16 +314,16 @@ class MultiThreadedExecutor(Executor):
             raise self._problems.popleft()
         return super()._run_next()
 
-    def _run(self, item):
-        if isinstance(item, Task):
-            self._submit(self._step, item)
-            return True
-        if item._held or not item.callback_group.beginning_execution(item):
-            self._blocked.append(item)
+    def _run(self, entity):
+        if entity._held or not entity.callback_group.beginning_execution(entity):
+            self._blocked.append(entity)
             return False
-        item._held = True
-        self._submit(self._work, item)
+        entity._held = True
+        self._submit(self._work, entity)
         return True
+
+    def _give(self, task):
+        self._submit(self._go_on, task)
 
     def _submit(self, work, item):
         future = self._pool.submit(work, item)
@@ -288,22 +331,20 @@ class MultiThreadedExecutor(Executor):
         future.add_done_callback(self._ended)
 
     def _work(self, entity):
-        group, work = entity.callback_group, None
         try:
-            work = entity._take()
+            self._serve(entity)
         finally:
-            entity._held = False
-            if work is None:
-                group.ending_execution(entity)
-            elif group.can_execute(entity):
-                self.wake()  # it may run again while it runs
-        if work is not None:
-            self._serve(entity, work)
+            self.wake()
+
+    def _go_on(self, task):
+        super()._give(task)
+        if task.done():  # one that waits is looked at when something else happens
+            self.wake()
 
     def _ended(self, future):
         if isinstance(future.exception(), Exception):
             self._problems.append(future.exception())
-        self.wake()
+            self.wake()
 
     def _finish(self, timeout_sec):
         forever = timeout_sec is None or timeout_sec < 0

@@ -26,17 +26,20 @@ class Publisher(Partial):
         elif not isinstance(msg, bytes):
             wanted, given = self.msg_type.__name__, type(msg).__name__
             raise TypeError(f'{self._topic} takes {wanted}, not {given}')
-        self._on_wire(self._writer.write, msg)
+        try:
+            self._writer.write(msg)
+        except Closed:
+            raise self._destroyed() from None
 
     def get_subscription_count(self):
         """How many subscriptions receive what this publisher sends."""
-        return self._on_wire(self._writer.matched)
-
-    def _on_wire(self, act, *args):
         try:
-            return act(*args)
+            return self._writer.matched()
         except Closed:
-            raise InvalidHandle(f'the publisher of {self._topic} is destroyed') from None
+            raise self._destroyed() from None
+
+    def _destroyed(self):
+        return InvalidHandle(f'the publisher of {self._topic} is destroyed')
 
     @property
     def topic_name(self):
