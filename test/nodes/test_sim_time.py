@@ -2,12 +2,15 @@
 
 import os
 import signal
+import time
 
 import pytest
+from rclpy.parameter import Parameter
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import JointState
 
 from fastwam_ros.nodes import qos
+from fastwam_ros.nodes.executor_node import ExecutorNode
 from fastwam_ros.nodes.messages import joint_state, nanoseconds, time_message
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK
@@ -100,3 +103,13 @@ def test_time_that_goes_back_disarms_in_a_new_epoch(world, probe, processes):
 
 def test_it_ends_while_the_clock_stands(world, processes):
     assert processes.kill('executor', signal.SIGTERM) == 0
+
+
+def test_the_clock_of_a_running_executor_cannot_be_switched(probe):
+    """A driving executor on a clock that nobody tells would be blind to silence."""
+    node = ExecutorNode()
+    (result,) = node.set_parameters([Parameter('use_sim_time', value=True)])
+    assert not result.successful
+    assert 'restart the executor' in result.reason
+    assert abs(node.now() - time.time_ns()) < 60 * 10**9
+    node.destroy_node()
