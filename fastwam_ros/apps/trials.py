@@ -12,9 +12,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from fastwam_ros.apps.trials_run import KINDS, Bench, Straight, ThroughExecutor, Trial
+from fastwam_ros.apps.trials_run import KINDS, Bench, Trial
+from fastwam_ros.apps.trials_ways import Straight, ThroughExecutor
 
-WAYS: dict[str, type[Straight] | type[ThroughExecutor]] = {'executor': ThroughExecutor, 'straight': Straight}
+WAYS: dict[str, type[Straight] | type[ThroughExecutor]] = {
+    'executor': ThroughExecutor,
+    'straight': Straight,
+}
 _HEAD = (
     '| task | commands | success | median duration | velocity | acceleration | jerk |',
     '|---|---|---|---|---|---|---|',

@@ -7,7 +7,8 @@ import pytest
 
 from fastwam_ros.apps import trials, trials_run
 from fastwam_ros.apps.trials import Row
-from fastwam_ros.apps.trials_run import KINDS, Bench, Straight, ThroughExecutor, Trial
+from fastwam_ros.apps.trials_run import KINDS, Bench, Trial
+from fastwam_ros.apps.trials_ways import Straight, ThroughExecutor
 
 
 @pytest.mark.parametrize('kind', KINDS)
