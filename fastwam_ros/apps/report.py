@@ -81,6 +81,8 @@ def main() -> None:
             write(run, given.html)
     except (BagError, OSError) as error:
         sys.exit(f'report: {error}')
+    except ModuleNotFoundError as error:
+        sys.exit(f"report: {error}: install this package with its extra, '.[bag]'")
 
 
 if __name__ == '__main__':

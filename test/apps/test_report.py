@@ -283,6 +283,7 @@ def test_what_is_no_run_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_it_imports_nothing_of_what_decided_the_run() -> None:
     code = (
         'import sys; import fastwam_ros.apps.report, fastwam_ros.apps.report_picture; '
+        'import fastwam_ros.apps.report_html; '
         'print(*(name for name in sys.modules if name.startswith('
         "('fastwam_ros.motion', 'fastwam_ros.loop', 'fastwam_ros.nodes', 'torch', 'rclpy'))))"
     )

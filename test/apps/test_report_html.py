@@ -238,3 +238,15 @@ def test_the_command_line(run: Run, tmp_path: Path) -> None:
         capture_output=True, text=True,
     )  # fmt: skip
     assert away.returncode == 1 and len(away.stderr.splitlines()) == 1
+
+
+def test_without_what_draws_it_one_line_says_so(run: Run, tmp_path: Path) -> None:
+    code = (
+        'import sys; sys.modules["bokeh"] = None; from fastwam_ros.apps import report; '
+        f'sys.argv[1:] = [{str(run.bag.path)!r}, "--html", {str(tmp_path / "r.html")!r}]; '
+        'report.main()'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.endswith("install this package with its extra, '.[bag]'\n")
+    assert len(done.stderr.splitlines()) == 1
