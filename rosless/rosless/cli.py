@@ -17,7 +17,7 @@ from rosless.closed_pipe import may_close
 from rosless.launch_node import LaunchNode
 from rosless.packages import PackageError, module_of
 from rosless.processes import guard_child
-from rosless.substitution import LaunchError
+from rosless.template import LaunchError
 
 OBSERVERS = {
     'topic': 'look at topics: list, info, hz, echo',

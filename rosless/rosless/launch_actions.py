@@ -11,8 +11,8 @@ from typing import Any
 
 from rosless import names
 from rosless.launch_entity import Entity
-from rosless.substitution import LaunchError, Scope, filled, shown
-from rosless.template import Template
+from rosless.substitution import Scope, filled, shown
+from rosless.template import LaunchError, Template
 
 NAMESPACE = 'ros_namespace'
 

@@ -6,8 +6,8 @@ nothing: a text is a text, and `if: true` is none.
 
 from typing import Any
 
-from rosless.substitution import LaunchError, compiled
-from rosless.template import Template
+from rosless.substitution import compiled
+from rosless.template import LaunchError, Template
 
 
 class Entity:

@@ -15,8 +15,8 @@ from rosless.launch_actions import NAMESPACE, Action, Arg, Condition, PushNamesp
 from rosless.launch_entity import Entity
 from rosless.launch_node import LaunchNode, NodeAction
 from rosless.packages import PackageError, find_share
-from rosless.substitution import LaunchError, Scope, filled
-from rosless.template import Template
+from rosless.substitution import Scope, filled
+from rosless.template import LaunchError, Template
 
 
 def arguments(given: tuple[str, ...]) -> dict[str, str]:

@@ -16,8 +16,8 @@ from rosless import names
 from rosless.launch_actions import NAMESPACE, Action, Condition, below
 from rosless.launch_entity import Entity
 from rosless.packages import module_of
-from rosless.substitution import LaunchError, Scope, compiled, filled, words
-from rosless.template import Template
+from rosless.substitution import Scope, compiled, filled, words
+from rosless.template import LaunchError, Template
 
 SCALARS = (str, bool, int, float)
 

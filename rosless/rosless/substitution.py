@@ -13,8 +13,6 @@ from typing import NamedTuple
 from rosless.packages import find_share
 from rosless.template import Call, LaunchError, Template, parse
 
-__all__ = ['LaunchError', 'Scope', 'compiled', 'filled', 'words']
-
 
 @dataclass
 class Launch:

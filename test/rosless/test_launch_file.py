@@ -4,7 +4,7 @@ import pytest
 from rosless.arguments import parse
 from rosless.launch_file import arguments, find, read, show_arguments
 from rosless.packages import PackageError
-from rosless.substitution import LaunchError
+from rosless.template import LaunchError
 
 
 def launch(tmp_path, text, given=(), environ=None):
