@@ -1,16 +1,28 @@
-"""Parameters of a node from one frozen dataclass: declared, typed and complete.
+"""Parameters of a node from one frozen dataclass: declared, typed, in their range and complete.
 
-rclpy drops what a YAML file misspells without a word; here an unknown name or a wrong type ends
-the start with one line that lists the valid names.
+rclpy drops what a YAML file misspells without a word; here an unknown name, a wrong type or a
+value out of its range ends the start with one line that says what is valid.
 """
 
+from collections.abc import Collection
 from dataclasses import MISSING, Field, fields
+from dataclasses import field as dataclass_field
 from typing import Any, TypeVar
 
 from rclpy.node import Node
 
 Settings = TypeVar('Settings')
 _ROS_OWN = ('use_sim_time', 'qos_overrides')
+
+
+def within(default: float, low: float, high: float, unit: str = '') -> Any:
+    """A number from low to high, both included; type it int or float."""
+    return dataclass_field(default=default, metadata={'range': (low, high), 'unit': unit})
+
+
+def one_of(default: str, valid: Collection[str]) -> Any:
+    """One of some words."""
+    return dataclass_field(default=default, metadata={'valid': tuple(valid)})
 
 
 def read(node: Node, kind: type[Settings]) -> Settings:
@@ -39,4 +51,17 @@ def _value(node: Node, field: Field[Any], given: dict[str, Any]) -> Any:
         hint = ' (write it with a point: 1.0)' if isinstance(value, int) else ''
         want = getattr(field.type, '__name__', field.type)
         raise ValueError(f'parameter {field.name!r} is {value!r}, want a {want}{hint}')
+    return _checked(field, value)
+
+
+def _checked(of: Field[Any], value: Any) -> Any:
+    """Raises ValueError for a value that is not valid; a NaN is in no range."""
+    if 'range' in of.metadata:
+        low, high = of.metadata['range']
+        if not low <= value <= high:
+            unit = f' {of.metadata["unit"]}'.rstrip()
+            raise ValueError(f'parameter {of.name!r} is {value}: {low:g} to {high:g}{unit}')
+    elif value not in of.metadata.get('valid', (value,)):
+        known = ', '.join(of.metadata['valid'])
+        raise ValueError(f'parameter {of.name!r} is {value!r}: it is one of {known}')
     return value
