@@ -1,6 +1,6 @@
 """What the expert can do: fold a towel, lift a bar, put a block into the tray.
 
-Each is a row of legs from where things are seen when a leg begins. Distances are in metres,
+Each is a row of legs from where things are seen when it begins. Distances are in metres,
 openings too; hands point down, their fingers open along a yaw about the vertical.
 """
 

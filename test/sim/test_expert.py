@@ -67,6 +67,23 @@ def test_nothing_is_led_before_the_arms_stand():
         assert wish.joints[side] == pytest.approx(START)  # a clutch begins where the arm is
 
 
+def test_the_next_stretch_waits_until_the_arms_stand():
+    def openings(see):
+        yield Leg(0.5, openings={'left': 0.01})
+
+    room = Room(openings)
+    while not room.tick().joints:
+        pass
+    room.speed = 0.1  # they are where they were led, and still move
+    for _ in range(150):
+        wish = room.tick()
+    assert wish.joints['left'] == pytest.approx(ARM_HOME)
+    assert wish.openings['left'] == pytest.approx(0.06)
+    room.speed = 0.0
+    room.run()
+    assert room.expert.done
+
+
 def test_hands_end_at_home_open_as_at_the_start():
     room = Room(nothing)
     wishes = room.run()
