@@ -75,10 +75,9 @@ def test_the_next_stretch_waits_until_the_arms_stand():
     while not room.tick().joints:
         pass
     room.speed = 0.1  # they are where they were led, and still move
-    for _ in range(150):
-        wish = room.tick()
-    assert wish.joints['left'] == pytest.approx(ARM_HOME)
-    assert wish.openings['left'] == pytest.approx(0.06)
+    wishes = [room.tick() for _ in range(150)]
+    assert wishes[-1].joints['left'] == pytest.approx(ARM_HOME)
+    assert min(wish.openings['left'] for wish in wishes) > 0.04
     room.speed = 0.0
     room.run()
     assert room.expert.done
