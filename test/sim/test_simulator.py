@@ -124,6 +124,15 @@ def test_cameras_expose_at_15_hz_one_after_the_other():
     assert len(offsets) == 3
 
 
+def test_a_camera_rate_is_kept_and_the_phases_with_it():
+    sim = Simulator(0, 0, camera_rate=30.0)
+    sim.advance(1_000_000_000)
+    stamps = [e.stamp for e in sim.exposures() if e.camera == 'right']
+    assert stamps[0] == CAMERA_PHASE['right']
+    assert 29 <= len(stamps) <= 30
+    assert all(30_000_000 <= b - a <= 35_000_000 for a, b in pairwise(stamps))
+
+
 def test_an_exposure_keeps_the_state_of_its_stamp():
     sim = Simulator(0, START)
     script(sim, 0.6)
