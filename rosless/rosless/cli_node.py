@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from rosless.graph import names_and_types
+from rosless.endpoints import names_and_types
 from rosless.observer import Observer, echo, observer
 
 

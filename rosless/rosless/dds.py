@@ -188,7 +188,16 @@ class Writer:
         self._entity = None
 
 
-class Reader:
+class Source:
+    """Something that a Wait waits for, as long as it has a condition."""
+
+    condition: Any = None
+
+    def __init__(self) -> None:
+        self._waits: weakref.WeakSet[Wait] = weakref.WeakSet()
+
+
+class Reader(Source):
     """Takes serialized samples from a DDS topic."""
 
     def __init__(
@@ -200,12 +209,12 @@ class Reader:
         ignore_local: bool = False,
         user_data: bytes = b'',
     ) -> None:
+        super().__init__()
         handle = Topic(participant, topic, sample_type(type_name))
         policies = quality.policies(ignore_local, user_data)
         self._entity: Any = DataReader(participant, handle, qos=policies)
-        self.condition: Any = ReadCondition(self._entity, ANY)
+        self.condition = ReadCondition(self._entity, ANY)
         self.guid: bytes = self._entity.guid.bytes
-        self._waits: weakref.WeakSet[Wait] = weakref.WeakSet()
 
     def take(self) -> bytes | None:
         """The next sample (CDR with its header), or None. Raises Closed."""

@@ -1,33 +1,43 @@
 """The ROS graph over DDS: which nodes there are, and which endpoints are theirs.
 
-Knows ros_discovery_info (rmw_dds_common), the DDS built-in topics, and how the names of ROS topics
-and services become those of DDS. Refuses to know what is sent on them. One Graph per context.
+Knows ros_discovery_info (rmw_dds_common) and what DDS discovery tells. Refuses to know what is
+sent on topics. One Graph per context. What the others announce piles up until it is taken:
+whoever waits for something watches that, too (watch), and takes it (drain).
 """
 
 import atexit
 import threading
-from collections.abc import Iterable
+import weakref
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from cyclonedds import builtin
-from cyclonedds.core import InstanceState
-from cyclonedds.qos import Policy
 
-from rosless import interrupt
 from rosless.calls import Answerer, Caller
 from rosless.cdr import codec
-from rosless.dds import FOREVER, Quality, Reader, Writer, join, ros_name
+from rosless.dds import Quality, Reader, Source, Writer, join
+from rosless.endpoints import (
+    PREFIX,
+    REPLIES,
+    REQUESTS,
+    Builtin,
+    Endpoint,
+    Names,
+    by_name,
+    endpoint,
+    service_of,
+)
 from rosless.messages import message
 from rosless.service_types import Service
+from rosless.waits import Wait
 
-PREFIX = 'rt'  # of a ROS topic's name on DDS
-REQUESTS = ('rq', 'Request', '_Request')  # of a service: around its name, and after its type
-REPLIES = ('rr', 'Reply', '_Response')
-Names = list[tuple[str, list[str]]]  # names of topics or services, each with its types
 UNKNOWN = ('_NODE_NAME_UNKNOWN_', '_NODE_NAMESPACE_UNKNOWN_')
 INFO = 'rmw_dds_common/msg/ParticipantEntitiesInfo'
+PARTICIPANTS = builtin.BuiltinTopicDcpsParticipant
+PUBLICATIONS = builtin.BuiltinTopicDcpsPublication
+SUBSCRIPTIONS = builtin.BuiltinTopicDcpsSubscription
+MANY = 200  # participants heard of, before those that have left are forgotten
 
 
 @dataclass(eq=False)
@@ -44,17 +54,6 @@ class Member:
         return [w.guid for w in self.writers] + [r.guid for r in self.readers]
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """A writer or reader somewhere in the domain; topic without the prefix of ROS topics."""
-
-    topic: str
-    type: str
-    node: tuple[str, str]  # name, namespace
-    guid: bytes
-    quality: Quality
-
-
 class Graph:
     """A DDS participant, and what it and the others tell each other about their nodes."""
 
@@ -66,10 +65,10 @@ class Graph:
         self._writer = Writer(self.participant, 'ros_discovery_info', INFO, latched)
         everything = Quality(depth=None, latched=True)
         self._reader = Reader(self.participant, 'ros_discovery_info', INFO, everything, True)
-        self._participants = _Builtin(self.participant, builtin.BuiltinTopicDcpsParticipant)
-        self._publications = _Builtin(self.participant, builtin.BuiltinTopicDcpsPublication)
-        self._subscriptions = _Builtin(self.participant, builtin.BuiltinTopicDcpsSubscription)
+        self._builtins: dict[Any, Builtin] = {}  # those that somebody asked for
+        self._heard: dict[bytes, bytes] = {}  # participant guid -> CDR that nobody read so far
         self._peers: dict[bytes, list[Any]] = {}  # participant guid -> NodeEntitiesInfo
+        self._waits: weakref.WeakSet[Wait] = weakref.WeakSet()
         atexit.register(self.close)
 
     def close(self) -> None:
@@ -108,6 +107,33 @@ class Graph:
             member.writers = [w for w in member.writers if w is not writer]
             member.readers = [r for r in member.readers if r is not reader]
 
+    def watch(self, wait: Wait) -> None:
+        """`wait` also ends when the others announce something: drain() is to be called then."""
+        with self._lock:
+            self._waits.add(wait)
+            for source in self._sources():
+                wait.attach(source)
+
+    def _sources(self) -> list[Source]:
+        return [self._reader, *self._builtins.values()]
+
+    def drain(self) -> None:
+        """Takes what the others announced."""
+        with self._lock:
+            for cdr in self._reader.drain():
+                self._heard[cdr[4:20]] = cdr  # a message begins with its participant's guid
+            for seen in self._builtins.values():
+                seen.refresh()
+            if len(self._heard) + len(self._peers) > MANY:
+                self._known_peers()
+
+    def _builtin(self, topic: Any) -> Builtin:
+        if topic not in self._builtins:
+            self._builtins[topic] = Builtin(self.participant, topic)
+            for wait in self._waits:
+                wait.attach(self._builtins[topic])
+        return self._builtins[topic]
+
     def enter(self, member: Member) -> None:
         """A node appears."""
         with self._lock:
@@ -138,9 +164,12 @@ class Graph:
 
     def _known_peers(self) -> dict[bytes, list[Any]]:
         for cdr in self._reader.drain():
+            self._heard[cdr[4:20]] = cdr
+        while self._heard:
+            guid, cdr = self._heard.popitem()
             info: Any = codec(INFO).deserialize(cdr)
-            self._peers[_guid(info.gid)] = info.node_entities_info_seq
-        alive = {key.bytes for key in self._participants.refresh()}
+            self._peers[guid] = info.node_entities_info_seq
+        alive = {key.bytes for key in self._builtin(PARTICIPANTS).refresh()}
         self._peers = {guid: nodes for guid, nodes in self._peers.items() if guid in alive}
         return self._peers
 
@@ -157,29 +186,29 @@ class Graph:
 
     def publishers(self, topic: str | None = None) -> list[Endpoint]:
         """The publishers of a ROS topic, or of all, in all of the domain."""
-        return self._endpoints(self._publications, topic)
+        return self._endpoints(PUBLICATIONS, topic)
 
     def subscriptions(self, topic: str | None = None) -> list[Endpoint]:
         """The subscriptions of a ROS topic, or of all, in all of the domain."""
-        return self._endpoints(self._subscriptions, topic)
+        return self._endpoints(SUBSCRIPTIONS, topic)
 
-    def _endpoints(self, which: '_Builtin', topic: str | None) -> list[Endpoint]:
+    def _endpoints(self, which: Any, topic: str | None) -> list[Endpoint]:
         wanted = None if topic is None else PREFIX + topic
         found = [e for e in self._seen(which, wanted) if e.topic.startswith(PREFIX + '/')]
         return [replace(e, topic=e.topic.removeprefix(PREFIX)) for e in found]
 
-    def _seen(self, which: '_Builtin', topic: str | None = None) -> list[Endpoint]:
+    def _seen(self, which: Any, topic: str | None = None) -> list[Endpoint]:
         """Endpoints with the names that DDS has for their topics."""
         with self._lock:
-            alive = which.refresh().values()
+            alive = self._builtin(which).refresh().values()
             found = [e for e in alive if topic in (None, e.topic_name)]
             owners = self._owners() if found else {}
-            return [_endpoint(e, owners.get(e.key.bytes, UNKNOWN)) for e in found]
+            return [endpoint(e, owners.get(e.key.bytes, UNKNOWN)) for e in found]
 
     def services(self) -> Names:
         """The services of the domain that have a server or a client."""
-        ends = self._seen(self._publications) + self._seen(self._subscriptions)
-        return _sorted(_service(e, part) for e in ends for part in (REQUESTS, REPLIES))
+        ends = self._seen(PUBLICATIONS) + self._seen(SUBSCRIPTIONS)
+        return by_name(service_of(e, part) for e in ends for part in (REQUESTS, REPLIES))
 
     def services_of(self, node: tuple[str, str]) -> Names:
         """The services that a node (name, namespace) serves."""
@@ -190,79 +219,8 @@ class Graph:
         return self._calls(node, REPLIES)
 
     def _calls(self, node: tuple[str, str], part: tuple[str, str, str]) -> Names:
-        ends = self._seen(self._subscriptions)
-        return _sorted(_service(e, part) for e in ends if e.node == node)
-
-
-def _service(end: Endpoint, part: tuple[str, str, str]) -> tuple[str, str] | None:
-    """Name and type of the service that an endpoint on requests or replies belongs to."""
-    before, after, after_type = part
-    if not (end.topic.startswith(f'{before}/') and end.topic.endswith(after)):
-        return None
-    return end.topic[len(before) : -len(after)], end.type.removesuffix(after_type)
-
-
-def names_and_types(ends: Iterable[Endpoint]) -> Names:
-    """The topics of endpoints with their types, sorted."""
-    return _sorted((end.topic, end.type) for end in ends)
-
-
-def _sorted(pairs: Iterable[tuple[str, str] | None]) -> Names:
-    found: dict[str, set[str]] = {}
-    for name, kind in filter(None, pairs):
-        found.setdefault(name, set()).add(kind)
-    return [(name, sorted(kinds)) for name, kinds in sorted(found.items())]
-
-
-class _Builtin:
-    """What a DDS built-in topic says exists now, by key."""
-
-    def __init__(self, participant: Any, topic: Any) -> None:
-        self._reader = builtin.BuiltinDataReader(participant, topic)
-        self._alive: dict[Any, Any] = {}
-
-    def refresh(self) -> dict[Any, Any]:
-        while samples := self._reader.take(100):
-            for sample in samples:
-                info = sample.sample_info
-                if info.valid_data and info.instance_state == InstanceState.Alive:
-                    self._alive[sample.key] = sample
-                else:
-                    self._alive.pop(getattr(sample, 'key', None), None)
-        interrupt.check()
-        return self._alive
-
-
-def _endpoint(found: Any, node: tuple[str, str]) -> Endpoint:
-    return Endpoint(
-        found.topic_name,
-        ros_name(found.type_name),
-        node,
-        found.key.bytes,
-        _quality(found.qos),
-    )
-
-
-def _quality(qos: Any) -> Quality:
-    """The part of an endpoint's policies that discovery carries; history is not among them."""
-    alive = qos[Policy.Liveliness]
-    return Quality(
-        depth=0,
-        reliable=isinstance(qos[Policy.Reliability], Policy.Reliability.Reliable),
-        latched=qos[Policy.Durability] == Policy.Durability.TransientLocal,
-        lifespan=_of(qos, Policy.Lifespan, 'lifespan'),
-        deadline=_of(qos, Policy.Deadline, 'deadline'),
-        manual=isinstance(alive, Policy.Liveliness.ManualByTopic),
-        lease=_finite(alive.lease_duration),
-    )
-
-
-def _of(qos: Any, policy: Any, part: str) -> int | None:
-    return _finite(getattr(qos[policy], part)) if policy in qos else None
-
-
-def _finite(nanoseconds: int) -> int | None:
-    return nanoseconds if nanoseconds < FOREVER else None
+        ends = self._seen(SUBSCRIPTIONS)
+        return by_name(service_of(e, part) for e in ends if e.node == node)
 
 
 def _gid(guid: bytes) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cyclonedds.core import DDSException, GuardCondition, WaitSet
 
-from rosless.dds import FOREVER, Reader
+from rosless.dds import FOREVER, Source
 
 
 class _WaitSet(WaitSet):
@@ -38,14 +38,14 @@ class Wait:
     def __init__(self, participant: Any) -> None:
         self._set, self._guard = _WaitSet(participant), GuardCondition(participant)
         self._set.attach(self._guard)
-        self._readers: dict[int, Reader | None] = {self._mark(): None}
+        self._readers: dict[int, Source | None] = {self._mark(): None}
         self._lock = threading.Lock()  # a Python list of what is attached is behind the calls
 
     def _mark(self) -> int:
         """Where the mark of what was attached last lies."""
         return ctypes.addressof(self._set.attached[-1][1])
 
-    def attach(self, reader: Reader) -> None:
+    def attach(self, reader: Source) -> None:
         """Waits for this reader, too."""
         with self._lock:
             if reader.condition is not None and reader not in self._readers.values():
@@ -53,7 +53,7 @@ class Wait:
                 self._readers[self._mark()] = reader
         reader._waits.add(self)
 
-    def detach(self, reader: Reader) -> None:
+    def detach(self, reader: Source) -> None:
         """Waits for this reader no longer."""
         with self._lock:
             if reader.condition is not None:
@@ -65,7 +65,7 @@ class Wait:
         """Ends a wait, in whatever thread, or the next one."""
         self._guard.set(True)
 
-    def wait(self, nanoseconds: int | None) -> list[Reader] | None:
+    def wait(self, nanoseconds: int | None) -> list[Source] | None:
         """The readers that have something, after at most that long (None: for ever).
 
         None when time was up; an empty list after wake().

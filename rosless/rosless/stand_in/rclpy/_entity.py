@@ -15,6 +15,7 @@ class Entity(Partial):
 
     _reader = None  # the DDS reader that has something when there is work
     _held = False  # given to a thread that did not take the work so far
+    _turn = 0  # when an executor of threads ran it last
     _destroyed = False
     _is_coroutine = False  # is the callback a coroutine?
 

@@ -4,7 +4,7 @@ Knows remap rules and the graph. Refuses to know what is sent.
 """
 
 from rosless import names
-from rosless.graph import names_and_types
+from rosless.endpoints import names_and_types
 from rosless.refusal import Partial, not_covered
 
 from ._rclpy_pybind11 import NodeNameNonExistentError

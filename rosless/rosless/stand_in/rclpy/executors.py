@@ -7,27 +7,23 @@ subscriptions, guard conditions, clients, services; then coroutines that wait go
 
 import collections
 import concurrent.futures
+import itertools
 import os
-import threading
 import time
 import weakref
 
-from rosless.refusal import Partial, lookup
-from rosless.waits import Wait
+from rosless.refusal import lookup
 
 from . import signals
 from ._rclpy_pybind11 import RCLError
+from ._turns import ExternalShutdownException, Turns
 from .task import Task
 from .utilities import get_default_context
 
 __getattr__ = lookup(__name__)
 
 
-class ExternalShutdownException(Exception):
-    """The context was shut down from elsewhere while an executor waited."""
-
-
-class Executor(Partial):
+class Executor(Turns):
     """Base of executors: what is ready, and whose turn it is."""
 
     _absent = frozenset({'spin_once_until_future_complete', 'wait_for_ready_callbacks'})
@@ -36,15 +32,7 @@ class Executor(Partial):
         self._context = context or get_default_context()
         if not self._context.ok():
             raise RuntimeError('rclpy.init() comes before an executor')
-        self._wait = Wait(self._context._graph.participant)
-        self._nodes = []
-        self._state = None  # of which nodes, at which version, the wait set is made
-        self._stale = True  # that may be out of date
-        self._entities, self._timed, self._places = [], [], {}  # in the order of their turns
-        self._round = []  # those of them that had no turn yet, the next one last
-        self._blocked, self._put_off = [], []  # ready, and their callback group is not
-        self._tasks, self._tasks_lock = [], threading.Lock()
-        self._steps = None  # tasks that had no turn in this round; None: nobody looked
+        self._start_turns()
         self._woken = self._asleep = self._is_shutdown = False
         self._context.on_shutdown(self.wake)
         signals.wake_on_signal(self._wait)
@@ -130,106 +118,6 @@ class Executor(Partial):
             if not self._next_round(end):
                 return
 
-    def _run_next(self):
-        """Gives the next one its turn. False: nobody is left in this round."""
-        while self._round:
-            if self._run(self._round.pop()):
-                return True
-        return bool(self._tasks) and self._step_next()
-
-    def _run(self, entity):
-        """Runs an entity's callback. False: there was nothing to do."""
-        raise NotImplementedError
-
-    def _step_next(self):
-        """Goes on with a task, the newest first, as in Humble; each once a round."""
-        if self._steps is None:
-            self._steps = self._tasks[:]
-        while self._steps:
-            task = self._steps.pop()
-            if not task.done() and not task.executing():
-                self._give(task)
-                return True
-        with self._tasks_lock:
-            self._tasks = [task for task in self._tasks if not task.done()]
-        return False
-
-    def _give(self, task):
-        """Goes on with a task, here or in another thread."""
-        task()
-        if task.exception() is not None:
-            raise task.exception()
-
-    def _next_round(self, end):
-        """Waits until `end` (None: for ever) for something; False: there was nothing."""
-        self._asleep = True
-        try:
-            self._refresh()
-            self._put_aside()
-            ready = self._wait.wait(self._patience(end))
-        finally:
-            self._asleep = False
-        if not self._is_shutdown and not self._context.ok():
-            raise ExternalShutdownException
-        self._refresh()
-        self._steps = None
-        self._round = self._turns(ready or ())
-        return bool(self._round or ready is not None or end is None) or time.monotonic_ns() < end
-
-    def _turns(self, ready):
-        """The entities that have work, the first one last."""
-        places = [self._places[reader] for reader in ready if reader in self._places]
-        if self._timed:
-            places += [place for place, entity in self._timed if entity._ready()]
-        places.sort(reverse=True)
-        return [self._entities[place] for place in places]
-
-    def _patience(self, end):
-        """How long to wait [ns], None for ever: until `end` or a timer's call."""
-        if self._woken:
-            self._woken = False
-            return 0
-        left = None if end is None else max(0, end - time.monotonic_ns())
-        for _, entity in self._timed:
-            wait = entity._remaining()
-            if wait is not None and (left is None or wait < left) and self.can_execute(entity):
-                left = wait
-        return left
-
-    def _put_aside(self):
-        """A reader whose group is busy would end every wait: it comes back when that is free."""
-        if not (self._put_off or self._blocked):
-            return
-        for entity in self._put_off[:]:
-            if self.can_execute(entity):
-                self._put_off.remove(entity)
-                self._wait.attach(entity._reader)
-        for entity in self._blocked:
-            if entity._reader is not None and not self.can_execute(entity):
-                self._wait.detach(entity._reader)
-                self._put_off.append(entity)
-        self._blocked = []
-
-    def _refresh(self):
-        """Makes the wait set anew when nodes came or went, or one has other entities."""
-        if not self._stale:
-            return
-        self._stale = False
-        state = [(node, node._version) for node in self._nodes]
-        if state == self._state:
-            return
-        wanted = [entity for node in self._nodes for entity in node._waits_for()]
-        for entity in self._entities:
-            if entity._reader is not None and entity not in wanted:
-                self._wait.detach(entity._reader)
-        for entity in wanted:
-            if entity._reader is not None:
-                self._wait.attach(entity._reader)
-        timed = [(place, entity) for place, entity in enumerate(wanted) if entity._reader is None]
-        places = {entity._reader: place for place, entity in enumerate(wanted)}
-        self._entities, self._timed, self._places = wanted, timed, places
-        self._state, self._round, self._put_off = state, [], []
-
     def _serve(self, entity):
         """Takes an entity's work, runs its callback and frees its group. False: no work."""
         freed = False
@@ -302,6 +190,7 @@ class MultiThreadedExecutor(Executor):
         super().__init__(context=context)
         self._pool = concurrent.futures.ThreadPoolExecutor(num_threads or os.cpu_count() or 1)
         self._running, self._problems = weakref.WeakSet(), collections.deque()
+        self._turn_count = itertools.count(1)
 
     def _next_round(self, end):
         try:
@@ -318,7 +207,7 @@ class MultiThreadedExecutor(Executor):
         if entity._held or not entity.callback_group.beginning_execution(entity):
             self._blocked.append(entity)
             return False
-        entity._held = True
+        entity._held, entity._turn = True, next(self._turn_count)
         self._submit(self._work, entity)
         return True
 
