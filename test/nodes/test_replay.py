@@ -91,9 +91,9 @@ def again(processes, live):
 
 def test_chunks_of_the_same_pictures_are_equal_to_the_last_bit(live, again):
     one, other = answers(Bag(live)), answers(again)
-    assert len(one.keys() & other.keys()) >= 4, (sorted(one), sorted(other))
+    assert len(one.keys() & other.keys()) >= 3, (sorted(one), sorted(other))
     assert differences(one, other) == []
-    assert len({answer.positions.tobytes() for answer in one.values()}) > 3
+    assert len({answer.positions.tobytes() for answer in one.values()}) >= 3
 
 
 def test_the_executor_hears_what_people_said_and_time_is_that_of_the_recording(live, again):
@@ -147,12 +147,12 @@ def test_at_half_the_rate_a_pixel_and_a_joint_change_their_chunks_and_no_other(
 ):
     one = answers(Bag(live))
     common = sorted(one.keys() & answers(again).keys())
-    changed = [common[1], common[-2]]
+    changed = [common[0], common[-1]]
     bag = live.with_name('perturbed.mcap')
     perturbed(live, bag, *changed)
     other = answers(replay(processes, bag, live.with_name('half.mcap'), 0.5))
     assert set(changed) <= other.keys()
-    assert len(one.keys() & other.keys()) >= 4
+    assert len(one.keys() & other.keys()) >= 3
     found = differences(one, other)
     assert [each.stamp for each in found] == changed
     assert all(each.cause.startswith('another observation') for each in found)
