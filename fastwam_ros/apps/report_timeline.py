@@ -124,10 +124,10 @@ def _draw_requests(panel: Any, run: Run) -> None:
 def _names(run: Run, asked: Sequence[Asked]) -> list[str]:
     """The verbs of requests that have room beside them."""
     room = _NAMED * (run.until - run.since)
-    nexts = [one.received for one in asked[1:]] + [2**62]
+    after = [*(one.received for one in asked), run.until][1:]
     return [
-        one.verb if after - one.received > room else ''
-        for one, after in zip(asked, nexts, strict=False)
+        one.verb if end - one.received > room else ''
+        for one, end in zip(asked, after, strict=True)
     ]
 
 
