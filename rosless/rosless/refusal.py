@@ -10,7 +10,7 @@ from typing import Any
 
 def not_covered(name: str, why: str = '') -> NotImplementedError:
     """The error for `name` (e.g. 'Node.create_timer'), which rclpy may well have."""
-    reason = why or 'rosless is the part of rclpy that the fastwam_ros nodes use'
+    reason = why or 'rosless is a part of rclpy: its README says which'
     return NotImplementedError(f'rosless: {name} is not covered ({reason})')
 
 

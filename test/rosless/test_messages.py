@@ -1,10 +1,13 @@
 """Message objects beyond what the recordings say, by rosidl_generator_py's rules."""
 
 import array
+import warnings
 
 import numpy as np
 import pytest
+from rosless.cdr import CdrError, call_codec
 from rosless.messages import message
+from rosless.service_types import service
 
 JointState = message('sensor_msgs/msg/JointState')
 Image = message('sensor_msgs/msg/Image')
@@ -106,3 +109,40 @@ def test_field_types_are_named_as_rosidl_names_them():
     assert types['position'] == 'sequence<double>'
     assert types['header'] == 'std_msgs/Header'
     assert CameraInfo.get_fields_and_field_types()['k'] == 'double[9]'
+
+
+def test_bytes_into_uint8_work_and_are_warned_of_once_per_field():
+    cloud = message('sensor_msgs/msg/PointCloud2')()
+    with pytest.warns(RuntimeWarning, match=r"field 'data' .* array.array\('B'"):
+        cloud.data = b'\1\2'
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        cloud.data = b'\3'
+        cloud.data = array.array('B', [4])
+        message('sensor_msgs/msg/PointCloud2')(data=b'\5')
+    assert cloud.data == array.array('B', [4])
+
+
+def test_the_halves_of_a_service_are_messages():
+    trigger = service('std_srvs/srv/Trigger')
+    assert trigger.Request() == trigger.Request()
+    assert repr(trigger.Response(success=True)) == (
+        "std_srvs.srv.Trigger_Response(success=True, message='')"
+    )
+    with pytest.raises(AssertionError, match='no field data: it has success, message'):
+        trigger.Response(data=1)
+    with pytest.raises(NotImplementedError, match='Request or Response'):
+        trigger()
+    with pytest.raises(AssertionError, match='success'):
+        trigger.Response(success=1)
+
+
+def test_a_call_carries_whose_it_is():
+    codec = call_codec(service('std_srvs/srv/SetBool').Response.__msgtype__)
+    answer = service('std_srvs/srv/SetBool').Response(success=True, message='ok')
+    raw = codec.pack(2**64 - 1, 7, answer)
+    assert raw.hex() == '00010000' + 'ff' * 8 + '0700000000000000' + '01000000' + '030000006f6b00'
+    assert codec.unpack(raw) == (2**64 - 1, 7, answer)
+    for cut in (3, 12, 20, len(raw) - 1):
+        with pytest.raises(CdrError, match='SetBool_Response'):
+            codec.unpack(raw[:cut])

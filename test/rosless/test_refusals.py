@@ -82,9 +82,9 @@ except TypeError as problem:
     print(problem)
 """
 THINGS = (
-    'add_waitable', 'with_enclaves', 'wait_for_all_acked',
-    'create_jump_callback', 'avoid_ros_namespace', 'UNKNOWN', 'event_callbacks', '{node}', 'only_a_name', 'namespace', 'cli_args',
-    'allow_undeclared_parameters', 'context', 'False', 'False', "'qos'",
+    'add_waitable', 'with_enclaves', 'wait_for_all_acked', 'create_jump_callback',
+    'avoid_ros_namespace', 'UNKNOWN', 'event_callbacks', '{node}', 'only_a_name', 'namespace',
+    'cli_args', 'allow_undeclared_parameters', 'context', 'False', 'False', "'qos'",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The part of rclpy that the fastwam_ros nodes use. It is not rclpy: see rosless/README.md.
+"""A part of rclpy, on Cyclone DDS. It is not rclpy: see rosless/README.md.
 
 Behaviour: rclpy 3.3 (Humble), held to recorded outcomes by test/contract. Everything outside the
 covered part raises NotImplementedError with its name.
