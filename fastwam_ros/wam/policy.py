@@ -119,8 +119,9 @@ class Policy:
     def infer_mosaic(self, mosaic: Picture, state: ArrayLike, task: str) -> NDArray[np.float64]:
         """`infer` for a picture that is tiled already: uint8 [H, W, 3]."""
         self._check(mosaic, np.asarray(state), task)
-        normalised = torch.from_numpy(self._bundle.state.forward(state))
-        picture = torch.tensor(mosaic)  # a copy: theirs may be read-only
+        # Copies: theirs may be read-only, and sums can depend on how memory is aligned.
+        normalised = torch.tensor(self._bundle.state.forward(state))
+        picture = torch.tensor(mosaic)
         chunk = self._engine.infer(picture, normalised, task)
         return self._bundle.action.backward(chunk.numpy()).astype(np.float64)
 
