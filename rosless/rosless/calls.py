@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rosless.cdr import call_codec
-from rosless.dds import Quality, Reader, Writer
+from rosless.dds import Reader, Writer
 from rosless.messages import Message
+from rosless.quality import Quality
 from rosless.service_types import Service
 
 PATIENCE = 0.1  # s that an answer waits for the client's reader to be discovered

@@ -2,13 +2,12 @@
 
 Knows the public API of cyclonedds-python. Refuses to know messages, nodes and rclpy.
 Cyclone's own Python CDR is never used: an IDL type is built for its name and layout only, and its
-samples carry bytes. Policies are those of rmw_cyclonedds (ros2/rmw_cyclonedds, rmw_node.cpp).
+samples carry bytes.
 """
 
 import functools
 import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cyclonedds.core import (
@@ -24,16 +23,15 @@ from cyclonedds.pub import DataWriter
 from cyclonedds.qos import Policy, Qos
 from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
-from cyclonedds.util import duration
 
 from rosless import interrupt
 from rosless.interfaces import Field, fields
+from rosless.quality import Quality
 
 if TYPE_CHECKING:
     from rosless.waits import Wait
 
 ANY = ViewState.Any | InstanceState.Any | SampleState.Any
-FOREVER = duration(infinite=True)
 ARRAY: Any = idl.array
 SEQUENCE: Any = idl.sequence
 IDL_TYPES = {
@@ -55,47 +53,6 @@ IDL_TYPES = {
 }
 
 CALL: dict[str, Any] = {'client_handle': idl.uint64, 'sequence_number': idl.int64}
-
-
-@dataclass(frozen=True)
-class Quality:
-    """The quality of service of a writer or reader. depth None: keep all; lifespan in ns."""
-
-    depth: int | None = 10
-    reliable: bool = True
-    latched: bool = False  # transient local
-    lifespan: int | None = None
-    deadline: int | None = None  # ns
-    manual: bool = False  # the writer says itself that it is alive
-    lease: int | None = None  # ns without a sign of life; None: for ever
-
-    def policies(self, ignore_local: bool = False, user_data: bytes = b'') -> Qos:
-        """The same as a Cyclone Qos."""
-        if self.depth is None:
-            keep = Policy.History.KeepAll
-        else:
-            keep = Policy.History.KeepLast(max(1, self.depth))
-        reliable = Policy.Reliability.Reliable(FOREVER)
-        chosen = [
-            keep,
-            reliable if self.reliable else Policy.Reliability.BestEffort,
-            Policy.DataRepresentation(use_cdrv0_representation=True),
-            Policy.WriterDataLifecycle(autodispose=False),
-        ]
-        if self.latched:
-            chosen.append(Policy.Durability.TransientLocal)
-            chosen.append(Policy.DurabilityService(0, keep, -1, -1, -1))
-        if self.lifespan is not None:
-            chosen.append(Policy.Lifespan(self.lifespan))
-        if self.deadline is not None:
-            chosen.append(Policy.Deadline(self.deadline))
-        alive = Policy.Liveliness.ManualByTopic if self.manual else Policy.Liveliness.Automatic
-        chosen.append(alive(FOREVER if self.lease is None else self.lease))
-        if ignore_local:
-            chosen.append(Policy.IgnoreLocal.Participant)
-        if user_data:
-            chosen.append(Policy.Userdata(user_data))
-        return Qos(*chosen)
 
 
 def join(domain_id: int) -> DomainParticipant:

@@ -16,7 +16,7 @@ from cyclonedds import builtin
 
 from rosless.calls import Answerer, Caller
 from rosless.cdr import codec
-from rosless.dds import Quality, Reader, Source, Writer, join
+from rosless.dds import Reader, Source, Writer, join
 from rosless.endpoints import (
     PREFIX,
     REPLIES,
@@ -29,6 +29,7 @@ from rosless.endpoints import (
     service_of,
 )
 from rosless.messages import message
+from rosless.quality import Quality
 from rosless.service_types import Service
 from rosless.waits import Wait
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from cyclonedds.core import DDSException, GuardCondition, WaitSet
 
-from rosless.dds import FOREVER, Source
+from rosless.dds import Source
+from rosless.quality import FOREVER
 
 
 class _WaitSet(WaitSet):

@@ -42,8 +42,7 @@ class Calls(Partial):
         full, quality = self.resolve_service_name(srv_name), quality_of(qos_profile)
         caller = self.__graph.caller(full, srv_type, quality)
         group = callback_group or self.default_callback_group
-        made = Client(self.context, caller, srv_type, srv_name, qos_profile, group)
-        made._executor = lambda: self.executor
+        made = Client(self, caller, srv_type, srv_name, qos_profile, group)
         self.__appear(self._clients, made, caller)
         return made
 

@@ -9,7 +9,7 @@ from rcl_interfaces.msg import ParameterDescriptor, ParameterEvent, SetParameter
 
 from rosless.refusal import Partial, not_covered
 
-from ._ranges import out_of_range
+from ._ranges import WRONG_TYPE, objection
 from .exceptions import (
     InvalidParameterException,
     InvalidParameterTypeException,
@@ -20,8 +20,6 @@ from .exceptions import (
     ParameterUninitializedException,
 )
 from .parameter import Parameter
-
-WRONG_TYPE = 'wrong type'
 
 
 class Declared(Partial):
@@ -144,7 +142,7 @@ class Declared(Partial):
             given = ParameterMsg(name=name, value=alternative_value)
             choices.append(Parameter.from_parameter_msg(given))
         for choice in choices:
-            if not (reason := self._objection(choice, descriptor, declaring=True)):
+            if not (reason := objection(choice, descriptor, declaring=True)):
                 self._parameters[name], self._descriptors[name] = choice, descriptor
                 return choice.get_parameter_value()
         raise InvalidParameterValueException(name, choices[-1].value, reason)
@@ -199,7 +197,7 @@ class Declared(Partial):
         """Sets all or none. fresh: descriptors of parameters that are declared now."""
         for parameter in parameters:
             descriptor = (fresh or self._descriptors)[parameter.name]
-            if reason := self._objection(parameter, descriptor, declaring=fresh is not None):
+            if reason := objection(parameter, descriptor, declaring=fresh is not None):
                 return SetParametersResult(successful=False, reason=reason)
         for callback in self._parameters_callbacks:
             result = callback(parameters)
@@ -228,21 +226,6 @@ class Declared(Partial):
         self._parameters[name] = parameter
         new = before is None or before.type_ == Parameter.Type.NOT_SET
         return event.new_parameters if new else event.changed_parameters
-
-    def _objection(self, parameter, descriptor, declaring):
-        """Why a value is refused, in words; None when it is not."""
-        descriptor.name = parameter.name
-        if not declaring and descriptor.read_only:
-            return f'parameter {parameter.name!r} is read-only'
-        unset = parameter.type_ == Parameter.Type.NOT_SET
-        if descriptor.dynamic_typing:
-            descriptor.type = parameter.type_.value
-        elif unset and not declaring:
-            return f'parameter {parameter.name!r} cannot be undeclared by setting nothing'
-        elif not unset and parameter.type_.value != descriptor.type:
-            expected = Parameter.Type(descriptor.type).name
-            return f'{WRONG_TYPE}: {parameter.name!r} is {expected}, not {parameter.type_.name}'
-        return out_of_range(parameter, descriptor)
 
 
 def _type_only(name, kind, descriptor):

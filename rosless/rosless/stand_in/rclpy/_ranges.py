@@ -1,4 +1,4 @@
-"""Why a parameter's value is outside the range in its descriptor. Knows no nodes.
+"""Why a parameter does not take a value, by its descriptor. Knows no nodes.
 
 Source: rclpy 3.3 (Humble), node.py: both ends belong to a range, whatever the step.
 """
@@ -8,10 +8,26 @@ import math
 from .parameter import Parameter
 
 REL_TOL = 1e-6  # rclpy's Node.PARAM_REL_TOL
+WRONG_TYPE = 'wrong type'  # how the reason begins
 
 
-def out_of_range(parameter, descriptor):
-    """The reason in words; None: it is inside, or there is no range."""
+def objection(parameter, descriptor, declaring):
+    """Why a value is refused, in words; None when it is not."""
+    descriptor.name = parameter.name
+    if not declaring and descriptor.read_only:
+        return f'parameter {parameter.name!r} is read-only'
+    unset = parameter.type_ == Parameter.Type.NOT_SET
+    if descriptor.dynamic_typing:
+        descriptor.type = parameter.type_.value
+    elif unset and not declaring:
+        return f'parameter {parameter.name!r} cannot be undeclared by setting nothing'
+    elif not unset and parameter.type_.value != descriptor.type:
+        expected = Parameter.Type(descriptor.type).name
+        return f'{WRONG_TYPE}: {parameter.name!r} is {expected}, not {parameter.type_.name}'
+    return _out_of_range(parameter, descriptor)
+
+
+def _out_of_range(parameter, descriptor):
     if parameter.type_ == Parameter.Type.INTEGER and descriptor.integer_range:
         return _integer_objection(parameter, descriptor.integer_range[0])
     if parameter.type_ == Parameter.Type.DOUBLE and descriptor.floating_point_range:

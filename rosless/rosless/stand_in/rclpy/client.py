@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 
 from rosless.dds import Closed
 from rosless.refusal import lookup
@@ -20,8 +21,9 @@ class Client(Entity):
 
     _absent = frozenset({'handle'})
 
-    def __init__(self, context, caller, srv_type, srv_name, qos_profile, callback_group):
-        self.context, self._caller, self._reader = context, caller, caller.reader
+    def __init__(self, node, caller, srv_type, srv_name, qos_profile, callback_group):
+        self._node, self.context = weakref.ref(node), node.context
+        self._caller, self._reader = caller, caller.reader
         self.srv_type, self.srv_name, self.qos_profile = srv_type, srv_name, qos_profile
         self._lock = threading.Lock()
         self._pending = {}  # sequence number -> Future
@@ -85,7 +87,8 @@ class Client(Entity):
         with self._lock:
             future = self._pending.get(sequence)
         if future is not None:  # else nobody waits for it any longer
-            future._set_executor(self._executor())
+            node = self._node()
+            future._set_executor(node and node.executor)
             future.set_result(response)
 
     def _close(self):

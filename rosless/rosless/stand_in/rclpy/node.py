@@ -9,8 +9,8 @@ import rosgraph_msgs.msg
 from rcl_interfaces.msg import Log, ParameterEvent, SetParametersResult
 
 from rosless import names
-from rosless.dds import Quality
 from rosless.graph import Member
+from rosless.quality import Quality
 from rosless.refusal import lookup, not_covered, refuse_options
 
 from . import logging

@@ -2,7 +2,7 @@
 
 import enum
 
-from rosless.dds import Quality
+from rosless.quality import Quality
 from rosless.refusal import lookup, not_covered
 
 from .duration import Duration, Infinite
