@@ -57,6 +57,14 @@ PLAN = (
         ),
     ),
     (
+        'bare',
+        None,
+        (
+            ('200 Hz loop without ROS: jitter p99', 'jitter_p99', 'ms', None),
+            ('  largest', 'jitter_max', 'ms', None),
+        ),
+    ),
+    (
         'alone',
         None,
         (

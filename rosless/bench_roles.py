@@ -6,6 +6,7 @@ measure return figures by name; the others run until they are ended.
 
 import array
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -135,11 +136,6 @@ class Control(Node):
         stamp(msg.header)
         self._commands.publish(msg)
 
-    def jitter(self):
-        """How far from 5 ms each period was, in ms."""
-        pairs = zip(self.ticks, self.ticks[1:], strict=False)
-        return [1e3 * abs(after - before - PERIOD) for before, after in pairs]
-
 
 class Pong(Node):
     """Sends every ping back, and answers a service."""
@@ -165,6 +161,27 @@ def spin(executor, seconds):
         executor.spin_once(timeout_sec=left)
 
 
+def bare():
+    """The jitter of a plain loop at 200 Hz: what the machine allows, without any middleware."""
+    ticks, start = [], time.perf_counter()
+    for count in range(int(SECONDS / PERIOD)):
+        time.sleep(max(0.0, start + count * PERIOD - time.perf_counter()))
+        ticks.append(time.perf_counter())
+    return jitter_figures(jitter(ticks))
+
+
+def jitter(ticks):
+    """How far from 5 ms each period was, in ms."""
+    pairs = itertools.pairwise(ticks)
+    return [1e3 * abs(after - before - PERIOD) for before, after in pairs]
+
+
+def jitter_figures(late):
+    """Quantiles of a jitter in ms."""
+    shares = {'jitter_p50': 0.5, 'jitter_p99': 0.99, 'jitter_max': 1.0}
+    return {name: quantile(late, share) for name, share in shares.items()}
+
+
 def control(cameras, feedback):
     """The figures of a Control node."""
     node = Control(cameras, feedback)
@@ -174,13 +191,9 @@ def control(cameras, feedback):
     used, start = cpu(), time.perf_counter()
     spin(executor, SECONDS)
     passed = time.perf_counter() - start
-    late = node.jitter()
-    return {
+    return jitter_figures(jitter(node.ticks)) | {
         'cpu': 100 * (cpu() - used) / passed,
         'rate': len(node.ticks) / passed,
-        'jitter_p50': quantile(late, 0.5),
-        'jitter_p99': quantile(late, 0.99),
-        'jitter_max': max(late),
         'age_p50': 1e3 * quantile(node.ages, 0.5),
         'age_p99': 1e3 * quantile(node.ages, 0.99),
         'images': sum(node.came[t] for t in CAMERAS) / passed,
@@ -268,6 +281,7 @@ ROLES = {
     'publishing': publishing,
     'feed': lambda: feeding(cameras=True, feedback=True),
     'cameras': lambda: feeding(cameras=True, feedback=False),
+    'bare': bare,
     'alone': lambda: control(cameras=False, feedback=False),
     'with_cameras': lambda: control(cameras=True, feedback=False),
     'with_all': lambda: control(cameras=True, feedback=True),

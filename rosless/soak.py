@@ -77,7 +77,7 @@ class Soaked(bench_roles.Control):
 
     def take(self, seconds: float, used: float, feed: int, passed: float) -> Sample:
         """A Sample, and a fresh start. used: CPU seconds in the `passed` seconds."""
-        late = self.jitter()
+        late = bench_roles.jitter(self.ticks)
         sample = Sample(
             round(seconds, 1),
             bench_roles.rss(),
