@@ -25,7 +25,7 @@ from fastwam_ros.msg import ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.messages import joint_state
 from fastwam_ros.nodes.signals import noted_signals
-from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.robot.joints import ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK
 from fastwam_ros.robot.units import opening
 from fastwam_ros.sim.expert import Sight
@@ -107,15 +107,17 @@ class PersonNode(Node):
     def _sight(self) -> Sight | None:
         if len(self._arms_read) < len(SIDES) or len(self._openings_read) < len(SIDES):
             return None
-        arms = {side: np.array(self._arms_read[side].position) for side in SIDES}
+        arms = {side: np.array(self._arms_read[side].position[:ARM_SIZE]) for side in SIDES}
         speeds = [np.abs(self._arms_read[side].velocity).max() for side in SIDES]
-        return Sight(arms, float(max(speeds)), self._openings_read, self._things)
+        return Sight(arms, float(max(speeds)), dict(self._openings_read), self._things)
 
     def _on_arm(self, side: str, message: JointState) -> None:
-        self._arms_read[side] = message
+        if min(len(message.position), len(message.velocity)) >= ARM_SIZE:
+            self._arms_read[side] = message  # judging a wrong one is the executor's part
 
     def _on_gripper(self, side: str, message: JointState) -> None:
-        self._openings_read[side] = opening(message.position[0])
+        if len(message.position):
+            self._openings_read[side] = opening(message.position[0])
 
     def _on_things(self, message: TFMessage) -> None:
         self._things = {t.child_frame_id: _pose(t.transform) for t in message.transforms}
