@@ -8,6 +8,8 @@ import array
 import io
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -26,7 +28,7 @@ from test.nodes.conftest import ROOT
 pytestmark = pytest.mark.torch
 
 BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
-SIM, REPLAY = (str(ROOT / 'config' / f'{name}.yaml') for name in ('sim', 'replay'))
+SIM = str(ROOT / 'config' / 'sim.yaml')
 # Slow, so that a busy machine keeps up: where it does not, the two runs take other pictures.
 CHUNKS = 'max_rate:=1.0'
 LIVE = 11.0  # [s]
@@ -41,12 +43,17 @@ def own_domain():
     os.environ['ROS_DOMAIN_ID'] = before
 
 
-def until_said(processes, name, words, timeout=90.0):
-    """Wait for words in what a node prints."""
+def until(wanted, timeout, otherwise):
+    """Wait for something; fails with what `otherwise` returns."""
     end = time.monotonic() + timeout
-    while words not in processes.said(name):
-        assert time.monotonic() < end, processes.said(name)
+    while not wanted():
+        assert time.monotonic() < end, otherwise()
         time.sleep(0.1)
+
+
+def until_said(processes, name, words):
+    """Wait for words in what a node prints."""
+    until(lambda: words in processes.said(name), 90.0, lambda: processes.said(name))
 
 
 def end(processes, *names):
@@ -71,22 +78,26 @@ def live(processes, tmp_path_factory):
     return path
 
 
-def replay(processes, bag, output, rate):
-    """A recording through fresh processes; the recording of that."""
-    processes.start('recorder', REPLAY, f'output:={output}')
-    processes.start('executor', REPLAY)
-    processes.start('policy', REPLAY, BUNDLE, CHUNKS)
-    processes.start('player', REPLAY, f'bag:={bag}', f'rate:={rate}', 'patience:=120.0')
-    assert processes.wait('player', 240.0) == 0, processes.said('player')
-    assert 'done' in processes.said('player')
-    time.sleep(1.0)  # for the last chunk
-    end(processes, 'policy', 'executor', 'recorder')
+def replay(bag, output, rate):
+    """A recording through the launch file, as its user does it; the recording of that."""
+    command = [sys.executable, '-m', 'rosless', 'launch', 'launch/replay.launch.yaml']
+    given = [f'bag:={bag}', f'output:={output}', f'rate:={rate}', CHUNKS]
+    log = output.with_suffix('.log')
+    with log.open('w') as said:
+        process = subprocess.Popen([*command, *given], cwd=ROOT, stdout=said, stderr=said)
+    try:
+        until(lambda: 'player-4] ended' in log.read_text(), 240.0, log.read_text)
+        assert 'player-4] ended with exit code 0' in log.read_text(), log.read_text()
+        time.sleep(1.0)  # for the last chunk
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30.0)
     return Bag(output)
 
 
 @pytest.fixture(scope='module')
-def again(processes, live):
-    return replay(processes, live, live.with_name('again.mcap'), 1.0)
+def again(live):
+    return replay(live, live.with_name('again.mcap'), 1.0)
 
 
 def test_chunks_of_the_same_pictures_are_equal_to_the_last_bit(live, again):
@@ -142,15 +153,13 @@ def one_joint(data):
     return serialize_message(message)
 
 
-def test_at_half_the_rate_a_pixel_and_a_joint_change_their_chunks_and_no_other(
-    processes, live, again
-):
+def test_at_half_the_rate_a_pixel_and_a_joint_change_their_chunks_and_no_other(live, again):
     one = answers(Bag(live))
     common = sorted(one.keys() & answers(again).keys())
     changed = [common[0], common[-1]]
     bag = live.with_name('perturbed.mcap')
     perturbed(live, bag, *changed)
-    other = answers(replay(processes, bag, live.with_name('half.mcap'), 0.5))
+    other = answers(replay(bag, live.with_name('half.mcap'), 0.5))
     assert set(changed) <= other.keys()
     assert len(one.keys() & other.keys()) >= 3
     found = differences(one, other)
