@@ -112,7 +112,6 @@ class SimNode(Node):
         self._looked = self._told_at = 0
         self._told: Outcome | None = None
         self._listen()
-        self.sim.slip(self.now())  # making the cameras took a while
         self.get_logger().info(
             f'simulated R1 Lite, scene {settings.scene}, seed {settings.seed}, '
             f'{settings.tracker} tracker, arms at {settings.start}'
@@ -222,6 +221,7 @@ def run(node: SimNode) -> None:
     loop.add_node(node)
     gc.collect()
     gc.freeze()  # a collection makes readings wait
+    node.sim.slip(node.now())  # all this took a while
     ticker = Ticker(STEP_NS, time.monotonic_ns())
     while not signals:
         while (left := ticker.remaining(time.monotonic_ns())) > 0:
