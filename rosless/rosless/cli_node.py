@@ -13,7 +13,7 @@ def add(verbs: Any) -> None:
     verb.add_argument('-a', '--all', action='store_true', help='with those that begin with _')
     verb.set_defaults(call=_list)
     verb = verbs.add_parser('info', help='topics and services of a node')
-    verb.add_argument('node')
+    verb.add_argument('node', help='its full name, e.g. /robot/talker')
     verb.set_defaults(call=_info)
 
 

@@ -19,6 +19,7 @@ TYPES = {
     8: ('double_array', 'double array', 'Double values are:'),
     9: ('string_array', 'string array', 'String values are:'),
 }
+NODE = 'its full name, e.g. /robot/talker'
 KINDS = {bool: 1, int: 2, float: 3, str: 4}
 LISTS = {bool: 6, int: 7, float: 8, str: 9}
 
@@ -26,26 +27,26 @@ LISTS = {bool: 6, int: 7, float: 8, str: 9}
 def add(verbs: Any) -> None:
     """Adds the verbs to the command line."""
     verb = verbs.add_parser('list', help='the parameters of a node, or of all')
-    verb.add_argument('node', nargs='?')
+    verb.add_argument('node', nargs='?', help=f'{NODE}; without it: all nodes')
     verb.set_defaults(call=_list)
     for name, told, call in (
         ('get', 'the value of a parameter', _get),
         ('set', 'give a parameter a value', _set),
     ):
         verb = verbs.add_parser(name, help=told)
-        verb.add_argument('node')
-        verb.add_argument('parameter')
+        verb.add_argument('node', help=NODE)
+        verb.add_argument('parameter', help='its name, e.g. rate')
         if name == 'set':
             verb.add_argument('value', help='as YAML: 1.5, true, [a, b]')
         else:
             verb.add_argument('--hide-type', action='store_true', help='the value alone')
         verb.set_defaults(call=call)
     verb = verbs.add_parser('describe', help='type and limits of parameters')
-    verb.add_argument('node')
-    verb.add_argument('parameters', nargs='+')
+    verb.add_argument('node', help=NODE)
+    verb.add_argument('parameters', nargs='+', help='their names')
     verb.set_defaults(call=_describe)
     verb = verbs.add_parser('dump', help='all parameters of a node as a parameter file')
-    verb.add_argument('node')
+    verb.add_argument('node', help=NODE)
     verb.set_defaults(call=_dump)
 
 
@@ -66,12 +67,12 @@ class Remote:
 
     def values(self, names: list[str]) -> list[Any]:
         """A ParameterValue for each name. Raises Trouble for one that is not declared."""
-        self._declared(names)
+        self.require(names)
         return list(self._ask('GetParameters', 'get_parameters', names=names).values)
 
     def descriptors(self, names: list[str]) -> list[Any]:
         """A ParameterDescriptor for each name. Raises Trouble as values() does."""
-        self._declared(names)
+        self.require(names)
         found = self._ask('DescribeParameters', 'describe_parameters', names=names)
         return list(found.descriptors)
 
@@ -80,7 +81,8 @@ class Remote:
         parameter = message_class('rcl_interfaces/msg/Parameter')(name=name, value=value)
         return self._ask('SetParameters', 'set_parameters', parameters=[parameter]).results[0]
 
-    def _declared(self, names: list[str]) -> None:
+    def require(self, names: list[str]) -> None:
+        """They are declared. Raises Trouble that lists those that are."""
         there = self.names()
         if unknown := [name for name in names if name not in there]:
             fail(f'{self.node} has no parameter {", ".join(unknown)}', 'parameters', there)
@@ -121,8 +123,8 @@ def _set(given: argparse.Namespace) -> None:
         result = remote.set(given.parameter, _parameter_value(given.value))
         reason = f': {result.reason}' if result.reason else ''
         if not result.successful:
-            there = ', '.join(remote.names())
-            raise Trouble(f'setting parameter failed{reason} (the parameters are {there})')
+            remote.require([given.parameter])
+            raise Trouble(f'setting parameter failed{reason}')
         echo(f'Set parameter successful{reason}')
 
 

@@ -18,7 +18,7 @@ def add(verbs: Any) -> None:
     )
     verb.set_defaults(call=_list)
     verb = verbs.add_parser('call', help='call a service once')
-    verb.add_argument('service')
+    verb.add_argument('service', help='its name, e.g. /robot/set')
     verb.add_argument('type', help='e.g. std_srvs/srv/SetBool')
     verb.add_argument('values', nargs='?', default='{}', help="the request, e.g. '{data: true}'")
     verb.set_defaults(call=_call)

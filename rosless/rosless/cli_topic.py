@@ -38,7 +38,7 @@ def _list(given: argparse.Namespace) -> None:
 
 def _add_info(verbs: Any) -> None:
     verb = verbs.add_parser('info', help='type and endpoints of a topic')
-    verb.add_argument('topic')
+    verb.add_argument('topic', help='its name, e.g. /robot/joints')
     verb.add_argument('-v', '--verbose', action='store_true', help='with nodes and QoS')
     verb.set_defaults(call=_info)
 
@@ -74,8 +74,17 @@ def _told(info: Any) -> str:
             f'  Reliability: {profile.reliability.name}',
             f'  History (Depth): {profile.history.name}',
             f'  Durability: {profile.durability.name}',
+            f'  Lifespan: {_span(profile.lifespan)}',
+            f'  Deadline: {_span(profile.deadline)}',
+            f'  Liveliness: {profile.liveliness.name}',
+            f'  Liveliness lease duration: {_span(profile.liveliness_lease_duration)}',
         ]
     )
+
+
+def _span(duration: Any) -> str:
+    forever = duration.nanoseconds == 2**63 - 1
+    return 'Infinite' if forever else f'{duration.nanoseconds} nanoseconds'
 
 
 def _await_topic(look: Observer, given: str) -> str:
@@ -91,7 +100,7 @@ def _type_of(look: Observer, topic: str) -> Any:
 
 def _add_hz(verbs: Any) -> None:
     verb = verbs.add_parser('hz', help='how often messages arrive on a topic')
-    verb.add_argument('topic')
+    verb.add_argument('topic', help='its name, e.g. /robot/joints')
     verb.add_argument(
         '-w', '--window', type=_positive, default=WINDOW, help=f'messages to count ({WINDOW})'
     )
@@ -156,7 +165,7 @@ def _hz(given: argparse.Namespace) -> None:
 
 def _add_echo(verbs: Any) -> None:
     verb = verbs.add_parser('echo', help='the messages on a topic')
-    verb.add_argument('topic')
+    verb.add_argument('topic', help='its name, e.g. /robot/joints')
     verb.add_argument('--once', action='store_true', help='end after the first message')
     verb.add_argument('--field', help='only this part of each message, e.g. header.stamp')
     verb.add_argument('--no-arr', action='store_true', help='arrays by type and length only')

@@ -101,7 +101,12 @@ def test_a_node_with_what_it_has():
 def test_a_topic_with_its_ends():
     said = run('topic', 'info', '-v', '/robot/joints')
     assert said.startswith('Type: sensor_msgs/msg/JointState\n\nPublisher count: 1\n\n')
-    for line in ('Node name: talker', 'Node namespace: /robot', '  Reliability: BEST_EFFORT'):
+    for line in (
+        'Node name: talker',
+        'Node namespace: /robot',
+        '  Reliability: BEST_EFFORT',
+        '  Lifespan: Infinite',
+    ):
         assert f'\n{line}\n' in said
     assert said.rstrip().endswith('Subscription count: 0')
 
@@ -228,6 +233,7 @@ REFUSED = [
     (('param', 'get', '/robot/talker', 'x'), r'has no parameter x: .*arm.names, rate'),
     (('param', 'describe', '/robot/talker', 'x'), r'has no parameter x: .*arm.names'),
     (('param', 'set', '/robot/talker', 'rate', '11.0'), r'setting parameter failed: .*rate'),
+    (('param', 'set', '/robot/talker', 'x', '1'), r'has no parameter x: .*arm.names, rate'),
     (('param', 'set', '/robot/talker', 'serial', 'y'), r'setting parameter failed: '),
     (('param', 'set', '/robot/talker', 'rate', 'fast'), r'setting parameter failed: '),
     (('service', 'call', '/set', 'std_srvs/srv/SetBool'), r'no service /set .*/robot/set'),
