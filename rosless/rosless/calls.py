@@ -56,12 +56,11 @@ class _End:
         pair = next(_sequence)
         own = participant.guid.bytes[:12] + pair.to_bytes(4, 'big')
         mark = kind + b'=' + own.hex('.').encode() + b';'
-        topic, sent = writes
-        self.writer = Writer(participant, topic, sent.__msgtype__, quality, mark)
-        topic, heard = reads
-        self.reader = Reader(participant, topic, heard.__msgtype__, quality, user_data=mark)
+        (sent_on, sent), (heard_on, heard) = writes, reads
         self._pack = call_codec(sent.__msgtype__).pack
         self._unpack = call_codec(heard.__msgtype__).unpack
+        self.writer = Writer(participant, sent_on, sent.__msgtype__, quality, mark)
+        self.reader = Reader(participant, heard_on, heard.__msgtype__, quality, user_data=mark)
 
     def close(self) -> None:
         """Leaves both topics."""

@@ -29,10 +29,10 @@ print('ready', node.get_fully_qualified_name(), node.get_parameter('want').value
 was = None
 while rclpy.ok():
     rclpy.spin_once(node, timeout_sec=0.05)
-    now = sorted(node.get_node_names()), node.count_publishers('/plan')
+    infos = [i.node_name for i in node.get_publishers_info_by_topic('chunk')]
+    now = sorted(node.get_node_names()), node.count_publishers('/plan'), infos
     if now != was:
         was = now
-        infos = [i.node_name for i in node.get_publishers_info_by_topic('chunk')]
         print('graph', *now[0], now[1], infos)
 """
 

@@ -5,6 +5,7 @@ Knows what rclpy takes for a topic. Refuses to know the wire: that is rosless.gr
 
 import inspect
 
+from rosless.cdr import codec
 from rosless.messages import Message
 from rosless.refusal import Partial, refuse_options
 from rosless.service_types import Service
@@ -60,8 +61,9 @@ class Ends(Partial):
 
     def _publisher(self, msg_type, topic, profile, quality=None):
         self._require_alive()
-        wanted = quality or quality_of(profile)
-        writer = self.__graph.writer(topic, _type_name(msg_type), wanted)
+        wanted, name = quality or quality_of(profile), _type_name(msg_type)
+        codec(name)  # takes a while: until announce() the others see an endpoint of nobody
+        writer = self.__graph.writer(topic, name, wanted)
         made = Publisher(writer, msg_type, topic, profile)
         self.__graph.add(self.__me, writer)
         self._publishers.append(made)
@@ -91,7 +93,9 @@ class Ends(Partial):
         )
         profile, full = profile_of(qos_profile), self.resolve_topic_name(topic)
         self._require_alive()
-        reader = self.__graph.reader(full, _type_name(msg_type), quality_of(profile))
+        name = _type_name(msg_type)
+        codec(name)
+        reader = self.__graph.reader(full, name, quality_of(profile))
         group = callback_group or self.default_callback_group
         made = Subscription(reader, msg_type, full, callback, group, profile, raw)
         self.__graph.add(self.__me, reader=reader)
