@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import bench_roles
-from bench_roles import Trigger, rclpy
+from bench_nodes import Control, Trigger, executor_of, rclpy, spin
 
 WARM = 0.25  # of the run: caches fill, allocators find their size
 
@@ -53,7 +53,7 @@ class Sample:
         )
 
 
-class Soaked(bench_roles.Control):
+class Soaked(Control):
     """The control node of the benchmark, with a service call each second."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Soaked(bench_roles.Control):
         late = bench_roles.jitter(self.ticks)
         sample = Sample(
             round(seconds, 1),
-            bench_roles.rss(),
+            resident(os.getpid()),
             resident(feed),
             objects(),
             descriptors(os.getpid()) + descriptors(feed),
@@ -128,8 +128,8 @@ def soak(seconds: float, every: float) -> list[Sample]:
     try:
         rclpy.init(args=[])
         node = Soaked()
-        executor = bench_roles.executor_of(node)
-        bench_roles.spin(executor, bench_roles.SETTLE)
+        executor = executor_of(node)
+        spin(executor, bench_roles.SETTLE)
         node.clear()
         return list(_samples(node, executor, feed.pid, seconds, every))
     finally:
@@ -142,7 +142,7 @@ def _samples(node, executor, feed, seconds, every):
     start = time.monotonic()
     while time.monotonic() < start + seconds - every / 2:
         begun, used = time.monotonic(), bench_roles.cpu()
-        bench_roles.spin(executor, every)
+        spin(executor, every)
         passed = time.monotonic() - begun
         used = bench_roles.cpu() - used
         sample = node.take(time.monotonic() - start, used, feed, passed)

@@ -119,9 +119,11 @@ class Rate:
     def __init__(self, window: int) -> None:
         self._periods: deque[float] = deque(maxlen=window)
         self._last: float | None = None
+        self.count = 0
 
     def came(self, now: float) -> None:
         """A message came."""
+        self.count += 1
         if self._last is not None:
             self._periods.append(now - self._last)
         self._last = now
@@ -146,21 +148,19 @@ def _hz(given: argparse.Namespace) -> None:
         from rclpy.qos import qos_profile_sensor_data
 
         topic = _await_topic(look, given.topic)
-        rate, came = Rate(given.window), [0]
+        kind, rate = _type_of(look, topic), Rate(given.window)
 
-        def count(_: bytes) -> None:
+        def note(_: bytes) -> None:
             rate.came(time.monotonic())
-            came[0] += 1
 
-        kind = _type_of(look, topic)
-        look.node.create_subscription(kind, topic, count, qos_profile_sensor_data, raw=True)
+        look.node.create_subscription(kind, topic, note, qos_profile_sensor_data, raw=True)
         due, had = time.monotonic() + 1.0, 0
         while True:
             look.spin_once(max(0.0, due - time.monotonic()))
             if time.monotonic() >= due:
-                if came[0] > had and (told := rate.told()):
+                if rate.count > had and (told := rate.told()):
                     echo(told)
-                due, had = time.monotonic() + 1.0, came[0]
+                due, had = time.monotonic() + 1.0, rate.count
 
 
 def _add_echo(verbs: Any) -> None:
@@ -178,15 +178,16 @@ def _add_echo(verbs: Any) -> None:
 def _echo(given: argparse.Namespace) -> None:
     with observer() as look:
         topic = _await_topic(look, given.topic)
-        came = [0]
+        shown = []
 
         def show(message: Any) -> None:
-            came[0] += 1
             echo(_text(_part(message, given.field), given) + '---')
+            if given.once:
+                shown.append(message)
 
         kind, profile = _type_of(look, topic), _profile(look, topic)
         look.node.create_subscription(kind, topic, show, profile)
-        while not (given.once and came[0]):
+        while not shown:
             look.spin_once()
 
 
