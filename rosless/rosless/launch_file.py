@@ -5,6 +5,7 @@ a false condition, too. Refuses to know processes. Facts: launch, launch_yaml an
 Humble, e.g. that an include shares its scope and a group does not.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,13 +47,24 @@ def find(first: str, rest: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """
     if Path(first).is_file() or not rest or ':=' in rest[0]:
         return first, rest
-    found = sorted(find_share(first).rglob(rest[0]))
+    there = list(_files(find_share(first)))
+    found = [path for path in there if path.name == rest[0]]
     if len(found) != 1:
-        there = ', '.join(sorted(p.name for p in find_share(first).rglob('*.launch.yaml')))
+        names = ', '.join(sorted(p.name for p in there if p.name.endswith('.launch.yaml')))
         raise LaunchError(
-            f'package {first!r} has {len(found)} files {rest[0]!r}: its launch files are {there}'
+            f'package {first!r} has {len(found)} files {rest[0]!r}: its launch files are {names}'
         )
     return str(found[0]), rest[1:]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files below; a source folder has others inside that are none of the package's."""
+    for place, folders, files in os.walk(folder):
+        if 'COLCON_IGNORE' in files:
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not name.startswith('.')]
+        yield from (Path(place, name) for name in files)
 
 
 def load(file: str) -> list[Action]:

@@ -10,12 +10,14 @@ import pytest
 from running import environment
 
 NODE = """
+import os
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 
 
 def main():
+    print('mood:', os.environ.get('MOOD'), os.environ.get('LEFT'))
     rclpy.init()
     node = Node('unnamed')
     node.declare_parameter('rate', 1.0)
@@ -34,7 +36,11 @@ if __name__ == '__main__':
 LAUNCH = """
 launch:
 - arg: {name: rate, default: '2.0'}
-- node: {pkg: tiny_pkg, exec: wait, name: first, namespace: left}
+- set_env: {name: MOOD, value: calm}
+- unset_env: {name: LEFT}
+- group:
+  - push_ros_namespace: {namespace: left}
+  - node: {pkg: tiny_pkg, exec: wait, name: first, env: [{name: MOOD, value: glad}]}
 - node:
     pkg: tiny_pkg
     exec: wait
@@ -60,7 +66,7 @@ def launch(package, *words):
     """A running `rosless launch`, in a session of its own."""
     return subprocess.Popen(
         [sys.executable, '-m', 'rosless', 'launch', 'x.launch.yaml', *words],
-        env=environment(59, PYTHONPATH=str(package)),
+        env=environment(59, PYTHONPATH=str(package), LEFT='over'),
         cwd=package,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -93,6 +99,7 @@ def test_nodes_run_until_ctrl_c(package):
     assert process.returncode == 0, said
     assert '[wait-1] [INFO]' in said and '[left.first]: 1.0 as /left' in said
     assert '[second]: 7.5 as /' in said
+    assert '[wait-1] mood: glad None' in said and '[wait-2] mood: calm None' in said
     assert said.count('ends by KeyboardInterrupt') == 2
     assert errors.count('\n') == 1, 'one banner for all'
     assert left_over(package) == []

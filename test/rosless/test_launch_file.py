@@ -300,6 +300,10 @@ def test_a_launch_file_is_found_in_its_package(tmp_path, monkeypatch):
     (tmp_path / 'package.xml').write_text('<package><name>some_pkg</name></package>')
     (tmp_path / 'launch').mkdir()
     (tmp_path / 'launch' / 'a.launch.yaml').write_text('launch: []')
+    for other in ('.venv', 'build'):
+        (tmp_path / other).mkdir()
+        (tmp_path / other / 'a.launch.yaml').write_text('launch: []')
+    (tmp_path / 'build' / 'COLCON_IGNORE').write_text('')
     monkeypatch.chdir(tmp_path)
     file = str(tmp_path / 'launch' / 'a.launch.yaml')
     assert find('some_pkg', ('a.launch.yaml', 'b:=c')) == (file, ('b:=c',))
