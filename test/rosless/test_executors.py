@@ -250,3 +250,36 @@ def test_a_timer_and_a_sleep_follow_use_sim_time(tmp_path):
     for line in ('wall True', 'stands 0', 'simulated [101000000000, 102000000000]', 'asleep []',
                  'awake [True]', 'switched [True, False]', 'wall again True'):  # fmt: skip
         assert line in program.said, program.said
+
+
+PEERS = """
+import time
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rosless.graph import Graph, Member
+
+rclpy.init()
+node, executor = Node('stays'), SingleThreadedExecutor()
+executor.add_node(node)
+graph = node.context._graph
+for number in range(210):
+    other = Graph(29)
+    other.enter(Member(f'comes{number}', '/'))
+    end, before = time.monotonic() + 5, len(graph._heard)
+    while len(graph._heard) == before and time.monotonic() < end:
+        executor.spin_once(timeout_sec=0.01)
+    if number == 0:
+        print('quiet', executor._wait.wait(0) is None, len(graph._heard))
+        print('there', sorted(node.get_node_names()))
+    other.close()
+print('kept', len(graph._heard) + len(graph._peers) <= 200)
+"""
+
+
+def test_what_comes_and_goes_elsewhere_is_taken_and_forgotten(tmp_path):
+    """Nobody asks for the graph: it neither piles up nor keeps the executor awake."""
+    with Program(tmp_path / 'peers.py', PEERS, 29) as program:
+        assert program.end(60) == 0, program.said
+    for line in ('quiet True 1', "there ['comes0', 'stays']", 'kept True'):
+        assert line in program.said, program.said

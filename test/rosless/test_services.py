@@ -169,3 +169,44 @@ def test_a_service_file_without_its_line_is_named(tmp_path):
     with Program(tmp_path / 'broken.py', BROKEN, 22) as program:
         assert program.end() == 1
         assert 'own_pkg/srv/Sum: a service has one line ---' in program.said
+
+
+ANSWERS = """
+import time
+from rosless.calls import Answerer, Caller
+from rosless.graph import Graph
+from rosless.quality import Quality
+from std_srvs.srv import SetBool
+
+graph = Graph(28)
+server = graph.answerer('/s', SetBool, Quality())
+one, two = (graph.caller('/s', SetBool, Quality()) for _ in range(2))
+while not (one.ready() and two.ready()):
+    time.sleep(0.01)
+
+
+def until(take):
+    end = time.monotonic() + 5
+    while (got := take()) is None and time.monotonic() < end:
+        time.sleep(0.01)
+    return got
+
+
+sequence = one.send(SetBool.Request(data=True))
+header, request = until(server.take)
+print('sent', server.send(header, SetBool.Response(success=request.data)))
+got = until(one.take)
+print('own', got[0] == sequence, got[1].success, one.take())
+print('of the other', two.reader.take() is not None)
+server.send(header, SetBool.Response())
+until(one.take)
+print('taken by the other', two.take())
+"""
+
+
+def test_a_client_leaves_the_answers_to_others_alone(tmp_path):
+    """All clients of a service hear all of its answers; they count requests from 1, each."""
+    with Program(tmp_path / 'answers.py', ANSWERS, 28) as program:
+        assert program.end(20) == 0, program.said
+    for line in ('sent True', 'own True True None', 'other True', 'by the other None'):
+        assert line in program.said, program.said
