@@ -63,9 +63,9 @@ class Playback:
             raise BagError(f'{bag.path} has nothing from {start:g} s on: it lasts {lasts:.1f} s')
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> set[str]:
         """What there is to tell."""
-        return tuple(self._roles.values())
+        return set(self._roles.values())
 
     def task(self) -> str:
         """The instruction of the recorded chunks when it begins; '' without chunks."""

@@ -44,11 +44,11 @@ class Parameters:
     """
 
     bag: str
-    rate: float = 1.0
-    start: float = 0.0
-    duration: float = 0.0
+    rate: float = parameters.within(1.0, 0.01, 100.0)
+    start: float = parameters.within(0.0, 0.0, 1e6, 's')
+    duration: float = parameters.within(0.0, 0.0, 1e6, 's')
     wait_for: str = ''
-    patience: float = 60.0
+    patience: float = parameters.within(60.0, 0.0, 1e6, 's')
 
 
 class NotPlayedError(ValueError):
@@ -69,10 +69,12 @@ class PlayerNode(Node):
             self.get_logger().warning(self.bag.problem)
         table = {stream.role: stream for stream in streams()}
         self._time = self.create_publisher(Clock, _CLOCK, qos.NEWEST)
-        self._told = {role: self._teller(table[role]) for role in self.playback.roles}
+        self._told = {r: self._teller(table[r]) for r in self.playback.roles if r in table}
+        if unknown := self.playback.roles - self._told.keys():
+            self.get_logger().warning(f'no node knows {", ".join(sorted(unknown))}: left out')
         self._sensors = [p for role, p in self._told.items() if is_sensor(role)]
         self._task = self._told.get('task') or self._teller(table['task'])
-        self._others = [self.resolve_topic_name(s.topic) for s in table.values() if s.moves]
+        self._commanded = [self.resolve_topic_name(s.topic) for s in table.values() if s.moves]
 
     def _teller(self, stream: Stream) -> Publisher:
         offered: QoSProfile = qos.LOSSLESS if is_sensor(stream.role) else stream.offered
@@ -91,11 +93,12 @@ class PlayerNode(Node):
         """The time, then what was received up to it."""
         self.tell_time(step.now)
         for role, data in step.messages:
-            self._told[role].publish(data)
+            if role in self._told:
+                self._told[role].publish(data)
 
     def look_around(self) -> None:
         """Raises NotPlayedError where a robot listens, somebody drives, or another robot tells."""
-        for topic in self._others:
+        for topic in self._commanded:
             for end in self.get_subscriptions_info_by_topic(topic):
                 raise NotPlayedError(f'{end.node_name} listens to {topic}: a robot may be there')
             for end in self.get_publishers_info_by_topic(topic):
@@ -162,10 +165,9 @@ def play(node: PlayerNode, loop: SingleThreadedExecutor, signals: list[int]) -> 
 def main() -> None:
     """Play; what cannot be played ends it with one line."""
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    node = None
+    signals, node = noted_signals(), None
     try:
-        node = PlayerNode()
-        signals, loop = noted_signals(), SingleThreadedExecutor()
+        node, loop = PlayerNode(), SingleThreadedExecutor()
         loop.add_node(node)
         wait(node, loop, signals)
         play(node, loop, signals)

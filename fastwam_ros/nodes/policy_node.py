@@ -50,9 +50,9 @@ class Parameters:
     bundle: str
     task: str = ''
     threads: int = 1
-    max_rate: float = 5.0
-    max_skew: float = 0.05
-    frame_interval: float = 0.02
+    max_rate: float = parameters.within(5.0, 0.001, 1000.0, 'Hz')
+    max_skew: float = parameters.within(0.05, 0.0, 1.0, 's')
+    frame_interval: float = parameters.within(0.02, 0.0, 1.0, 's')
     always: bool = False
     lossless: bool = False
 

@@ -206,7 +206,7 @@ def broken(tmp_path, name):
         ('empty', (), 'empty.mcap is empty'),
         ('foreign', (), 'foreign.mcap is not an mcap file'),
         ('unmarked', (), "carries no metadata 'fastwam_ros'"),
-        ('live', ('rate:=0.0',), 'rate is 0.0: 1.0 is as recorded'),
+        ('live', ('rate:=0.0',), "parameter 'rate' is 0.0: 0.01 to 100"),
         ('live', ('start:=500.0',), 'has nothing from 500 s on: it lasts'),
         ('live', ('speed:=2.0',), "unknown parameter 'speed' for player: it has bag, rate"),
         ('live', ('wait_for:=nobody', 'patience:=2.0'), 's for nobody to listen: not started?'),
