@@ -178,6 +178,7 @@ def _add_echo(verbs: Any) -> None:
 def _echo(given: argparse.Namespace) -> None:
     with observer() as look:
         topic = _await_topic(look, given.topic)
+        look.settle()  # all its publishers decide the quality
         shown = []
 
         def show(message: Any) -> None:
