@@ -345,6 +345,7 @@ def test_substitutions_nest_and_know_the_environment(tmp_path):
         ('- node: {pkg: p, exec: $(anon x)}', r'\$\(anon\) is not covered.*\$\(var\), \$\(env\)'),
         ('- node: {pkg: p, exec: $(find-pkg-share)}', 'takes 1 argument'),
         ('- node: {pkg: p, exec: $(var a  b)}', 'one blank'),
+        ('- node: {pkg: p, exec: $(var a\\ b c)}', 'takes 1 or 2'),
         ('- node: {pkg: p, exec: $(eval 1 + 1)}', 'takes 1 argument'),
         ("- node: {pkg: p, exec: $(eval '1 +')}", 'eval'),
         ('- node: {pkg: p, exec: "$(var \'x)"}', "closing '"),
