@@ -175,24 +175,25 @@ class Reader(Source):
 
     def take(self) -> bytes | None:
         """The next sample (CDR with its header), or None. Raises Closed."""
-        got = self._take()
-        return None if got is None else got.cdr
+        if self._entity is None:
+            raise Closed
+        while got := self._entity.take(1):
+            interrupt.check()
+            if got[0].sample_info.valid_data:
+                return got[0].cdr
+        interrupt.check()
+        return None
 
     def take_from(self) -> tuple[bytes, int] | None:
         """The next sample, and the handle of the writer that sent it. Raises Closed."""
-        got = self._take()
-        return None if got is None else (got.cdr, got.sample_info.publication_handle)
-
-    def _take(self) -> Any:
         if self._entity is None:
             raise Closed
-        while True:
-            got = self._entity.take(1)
+        while got := self._entity.take(1):
             interrupt.check()
-            if not got:
-                return None
             if got[0].sample_info.valid_data:
-                return got[0]
+                return got[0].cdr, got[0].sample_info.publication_handle
+        interrupt.check()
+        return None
 
     def peers(self) -> list[bytes]:
         """The user data of the writers that this reader hears. Raises Closed."""

@@ -6,6 +6,7 @@ call is over.
 """
 
 import signal
+import threading
 from types import FrameType
 
 from cyclonedds import builtin, sub
@@ -32,6 +33,6 @@ def handle(number: int, frame: FrameType | None) -> None:
 
 def check() -> None:
     """Raises the KeyboardInterrupt that was kept back, after every call that takes samples."""
-    if _kept:
+    if _kept and threading.current_thread() is threading.main_thread():
         _kept.clear()
         raise KeyboardInterrupt

@@ -113,31 +113,31 @@ class Executor(Turns):
         end = None if forever else time.monotonic_ns() + int(timeout_sec * 1e9)
         if self._woken:
             self._woken, self._steps = False, None
-        self._refresh()
+        if self._stale:
+            self._refresh()
         while not self._is_shutdown and not self._run_next():
             if not self._next_round(end):
                 return
 
-    def _serve(self, entity):
-        """Takes an entity's work, runs its callback and frees its group. False: no work."""
-        freed = False
+    def _take(self, entity):
+        """An entity's work. None: there is none, and its group is free again."""
+        work = None
         try:
             work = entity._take()
-            if entity._held:
-                entity._held = False
-                self.wake()  # a group that allows it may run it again meanwhile
-            if work is None:
-                return False
-            if entity._is_coroutine:
-                freed = True  # by the coroutine, when it has ended
-                self._begin(entity, work)
-            else:
-                entity._call(work)
-            return True
+            return work
         finally:
-            entity._held = False
-            if not freed:
+            if work is None:
                 entity.callback_group.ending_execution(entity)
+
+    def _serve(self, entity, work):
+        """Runs a callback and frees its group; a coroutine frees it when it has ended."""
+        if entity._is_coroutine:
+            self._begin(entity, work)
+            return
+        try:
+            entity._call(work)
+        finally:
+            entity.callback_group.ending_execution(entity)
 
     def _begin(self, entity, work):
         """Runs a coroutine until it waits."""
@@ -173,10 +173,23 @@ class SingleThreadedExecutor(Executor):
     """Runs the callbacks of its nodes in the thread that calls spin() or spin_once()."""
 
     def _run(self, entity):
-        if entity.callback_group.beginning_execution(entity):
-            return self._serve(entity)
-        self._blocked.append(entity)
-        return False
+        group = entity.callback_group
+        if not group.beginning_execution(entity):
+            self._blocked.append(entity)
+            return False
+        if entity._is_coroutine:
+            work = self._take(entity)
+            if work is not None:
+                self._serve(entity, work)
+            return work is not None
+        try:
+            work = entity._take()
+            if work is None:
+                return False
+            entity._call(work)
+            return True
+        finally:
+            group.ending_execution(entity)
 
 
 class MultiThreadedExecutor(Executor):
@@ -221,8 +234,13 @@ class MultiThreadedExecutor(Executor):
 
     def _work(self, entity):
         try:
-            self._serve(entity)
+            work = self._take(entity)
+            entity._held = False
+            self.wake()  # a group that allows it may run it again meanwhile
+            if work is not None:
+                self._serve(entity, work)
         finally:
+            entity._held = False
             self.wake()
 
     def _go_on(self, task):
