@@ -22,7 +22,7 @@ _DAMAGE = (McapError, struct.error, ValueError)
 _COMPRESSIONS = ('', 'lz4', 'zstd')
 
 
-class BagError(Exception):
+class BagError(ValueError):
     """A recording that cannot be read, or does not contain what was asked for."""
 
 

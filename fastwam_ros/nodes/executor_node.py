@@ -7,19 +7,15 @@ With use_sim_time a period of /clock is a tick: while it stands, everything hold
 """
 
 import gc
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import rclpy
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
@@ -29,9 +25,11 @@ from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.status import ACCEPTED, SHADOW, Status
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
-from fastwam_ros.nodes.diagnostics import Diagnostics, Window
+from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.messages import joint_state, state_message, to_chunk, trajectory_message
+from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import ClockTicker, Tick, Ticker
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
@@ -49,21 +47,19 @@ _ENDING = 1.5  # [s] from a signal to the end: half for the stop, the rest for t
 class Parameters:
     """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s]."""
 
-    rate: float = 200.0
+    rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
     dry_run: bool = True
-    feedback_timeout: float = 0.1
+    feedback_timeout: float = parameters.within(0.1, 0.01, 2.0, 's')
 
 
-class ExecutorNode(Node):
+class ExecutorNode(FastWamNode[Parameters]):
     """Topics in and out of one Execution."""
 
     def __init__(self) -> None:
-        super().__init__('executor', automatically_declare_parameters_from_overrides=True)
-        self.settings = parameters.read(self, Parameters)
+        super().__init__('executor', Parameters)
         self.simulated = self.get_parameter(_SIM_TIME).value
         self.execution = self._execution(epoch=time.time_ns() // 10**9)
         self._told: Status | None = None
-        self._diagnostics = Diagnostics(self)
         self._lateness, self._cost = Window(), Window()
         self._told_at = self._planned = 0
         self.add_on_set_parameters_callback(self._on_set)
@@ -76,10 +72,6 @@ class ExecutorNode(Node):
         mode = 'dry run: motion_target stays silent' if self.settings.dry_run else 'driving'
         clock = ' of /clock' if self.simulated else ''
         self.get_logger().info(f'executor at {self.settings.rate:g} Hz{clock}, {mode}')
-
-    def now(self) -> int:
-        """ROS time [ns]."""
-        return self.get_clock().now().nanoseconds
 
     def begin_anew(self, back: int) -> None:
         """Time went back by so many ns: DISARMED in a new epoch, as after a start."""
@@ -102,18 +94,16 @@ class ExecutorNode(Node):
         status = self.execution.executor.status
         if tick.anew or status != self._told or stamp - self._told_at >= _STATE_PERIOD:
             self._tell(tick, status)
-        if self._diagnostics.due(stamp):
+        if self.health.due(stamp):
             figures = self._lateness.take('lateness us') | self._cost.take('tick us')
-            self._diagnostics.tell(stamp, self._problem(status), figures)
+            faulty = status.standing.mode in (Mode.FAULT, Mode.ESTOP)
+            self.health.tell(stamp, status.reason if faulty else '', figures)
 
     def _on_set(self, changes: list[Parameter]) -> SetParametersResult:
         """Another clock while driving would blind every time-out."""
         switched = [p for p in changes if p.name == _SIM_TIME and p.value != self.simulated]
         why = f'{_SIM_TIME} is read at the start: restart the executor with it' if switched else ''
         return SetParametersResult(successful=not switched, reason=why)
-
-    def _problem(self, status: Status) -> str:
-        return status.reason if status.standing.mode in (Mode.FAULT, Mode.ESTOP) else ''
 
     def _command(self, topic: str) -> Publisher:
         return self.create_publisher(JointState, topic, qos.NEWEST)
@@ -141,7 +131,7 @@ class ExecutorNode(Node):
     def _on_chunk(self, message: ActionChunk) -> None:
         verdict = self.execution.on_chunk(self.now(), to_chunk(message))
         if verdict.name not in (ACCEPTED, SHADOW):
-            self._warn(f'chunk {message.epoch}/{message.sequence} refused: {verdict}')
+            self.warn(f'chunk {message.epoch}/{message.sequence} refused: {verdict}')
 
     def _on_request(self, message: ExecutorRequest) -> None:
         answer = self.execution.on_request(self.now(), message.verb, message.id, message.requester)
@@ -152,19 +142,15 @@ class ExecutorNode(Node):
         self.execution.on_teleop_active(self.now(), message.data)
 
     def _on_teleop_arm(self, side: str, message: JointState) -> None:
-        self._warn(self.execution.on_teleop_arm(self.now(), message.name, message.position))
+        self.warn(self.execution.on_teleop_arm(self.now(), message.name, message.position))
 
     def _on_teleop_gripper(self, side: str, message: JointState) -> None:
         if len(message.position) != 1:
-            self._warn(
+            self.warn(
                 f'teleop target of {side}_gripper has {len(message.position)} values, want 1'
             )
             return
-        self._warn(self.execution.on_teleop_gripper(self.now(), side, message.position[0]))
-
-    def _warn(self, what: str) -> None:
-        if what:
-            self.get_logger().warning(what, throttle_duration_sec=1.0)
+        self.warn(self.execution.on_teleop_gripper(self.now(), side, message.position[0]))
 
     def _publish(self, commands: Commands) -> None:
         for side in SIDES:
@@ -231,18 +217,10 @@ def told_ticks(node: ExecutorNode, loop: SingleThreadedExecutor) -> Iterator[Tic
 
 
 def main() -> None:
-    """Start the node; a parameter that is no parameter ends it with one line."""
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = ExecutorNode()
-    except ValueError as error:
-        sys.exit(f'executor: {error}')
-    try:
+    """Drive until a signal."""
+    with started('executor', ExecutorNode) as node:
         run(node)
-    finally:
         gc.unfreeze()
-        node.destroy_node()
-        rclpy.try_shutdown()
 
 
 if __name__ == '__main__':

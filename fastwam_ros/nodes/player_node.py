@@ -11,12 +11,9 @@ import sys
 import time
 from dataclasses import dataclass
 
-import rclpy
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
-from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
 
@@ -24,7 +21,9 @@ from fastwam_ros.bag.playback import Pace, Playback, Step, is_sensor
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.messages import time_message
+from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.streams import Stream, streams
 
 _CLOCK = '/clock'
@@ -55,12 +54,11 @@ class NotPlayedError(ValueError):
     """Why nothing is played, or no more."""
 
 
-class PlayerNode(Node):
+class PlayerNode(FastWamNode[Parameters]):
     """One Playback on topics."""
 
     def __init__(self) -> None:
-        super().__init__('player', automatically_declare_parameters_from_overrides=True)
-        self.settings = parameters.read(self, Parameters)
+        super().__init__('player', Parameters)
         self.bag = Bag(self.settings.bag)
         duration = self.settings.duration or float('inf')
         self.playback = Playback(self.bag, self.settings.start, duration)
@@ -134,6 +132,7 @@ def wait(node: PlayerNode, loop: SingleThreadedExecutor, signals: list[int]) -> 
             continue
         node.look_around()
         node.tell_time(node.playback.begin)
+        node.tell_health()
         if missing := node.missing():
             heard = now
             if now - begun > node.settings.patience:
@@ -157,26 +156,22 @@ def play(node: PlayerNode, loop: SingleThreadedExecutor, signals: list[int]) -> 
         if count % _GUARD == 0:
             node.look_around()
         node.tell(step)
+        node.tell_health()
     seconds = (step.now - node.playback.begin) / 1e9 if step is not None else 0.0
     node.get_logger().info(f'played {seconds:.1f} s of {node.bag.path.name}: done')
     loop.spin_once(timeout_sec=_FLUSH)
 
 
 def main() -> None:
-    """Play; what cannot be played ends it with one line."""
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    signals, node = noted_signals(), None
-    try:
-        node, loop = PlayerNode(), SingleThreadedExecutor()
+    """Play to the end, or until a signal."""
+    with started('player', PlayerNode) as node:
+        signals, loop = noted_signals(), SingleThreadedExecutor()
         loop.add_node(node)
-        wait(node, loop, signals)
-        play(node, loop, signals)
-    except (ValueError, OSError, BagError) as error:
-        sys.exit(f'player: {error}')
-    finally:
-        if node is not None:
-            node.destroy_node()
-        rclpy.try_shutdown()
+        try:
+            wait(node, loop, signals)
+            play(node, loop, signals)
+        except (NotPlayedError, BagError) as error:
+            sys.exit(f'player: {error}')
 
 
 if __name__ == '__main__':

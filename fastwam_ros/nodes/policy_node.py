@@ -7,16 +7,13 @@ clock, and on /clock where that is the time: a bag that is paused is not silent.
 """
 
 import math
-import sys
 import threading
 import time
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import rclpy
-from rclpy.executors import ExternalShutdownException
-from rclpy.node import Node
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import String
@@ -26,8 +23,11 @@ from fastwam_ros.loop.silence import Silence
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ActionChunk, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
-from fastwam_ros.nodes.diagnostics import Diagnostics, Window
+from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
+from fastwam_ros.nodes.node import FastWamNode
+from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
 from fastwam_ros.wam.policy import Policy
@@ -49,7 +49,7 @@ class Parameters:
 
     bundle: str
     task: str = ''
-    threads: int = 1
+    threads: int = parameters.within(1, 1, 256)
     max_rate: float = parameters.within(5.0, 0.001, 1000.0, 'Hz')
     max_skew: float = parameters.within(0.05, 0.0, 1.0, 's')
     frame_interval: float = parameters.within(0.02, 0.0, 1.0, 's')
@@ -57,12 +57,12 @@ class Parameters:
     lossless: bool = False
 
 
-class PolicyNode(Node):
+class PolicyNode(FastWamNode[Parameters]):
     """Topics in and out of one Inference."""
 
     def __init__(self) -> None:
-        super().__init__('policy', automatically_declare_parameters_from_overrides=True)
-        given = parameters.read(self, Parameters)
+        super().__init__('policy', Parameters)
+        given = self.settings
         self._simulated = self.get_parameter('use_sim_time').value
         model = Policy.load(given.bundle, threads=given.threads)
         self.inference = Inference(
@@ -76,8 +76,7 @@ class PolicyNode(Node):
         self._lock = threading.Lock()  # guards the inference's caches, never held while it runs
         self._wake = threading.Event()
         self._ended = False
-        self._diagnostics, self._durations = Diagnostics(self), Window()
-        self._problem = ''
+        self._durations = Window()
         self._cameras = Silence(IMAGES, _CAMERA_TIMEOUT)
         patience = math.inf if given.always else _STATE_TIMEOUT
         self._executor = Silence((_STATE,), patience)
@@ -95,7 +94,7 @@ class PolicyNode(Node):
 
     def seconds(self) -> float:
         """The time that silence is judged on; 0 before the first /clock."""
-        return self.get_clock().now().nanoseconds / 1e9 if self._simulated else time.monotonic()
+        return self.now() / 1e9 if self._simulated else time.monotonic()
 
     def _listen(self, sensors: QoSProfile) -> None:
         for camera, topic in IMAGES.items():
@@ -115,7 +114,7 @@ class PolicyNode(Node):
         with self._lock:
             problem = self.inference.add_image(camera, stamp, data)
         self._cameras.heard(camera, self.seconds())
-        self._warn(problem)
+        self.warn(problem)
         self._wake.set()
 
     def _on_arm(self, side: str, message: JointState) -> None:
@@ -128,7 +127,7 @@ class PolicyNode(Node):
 
     def _on_gripper(self, side: str, message: JointState) -> None:
         if len(message.position) != 1:
-            self._warn(f'{side} gripper feedback has {len(message.position)} values, want 1')
+            self.warn(f'{side} gripper feedback has {len(message.position)} values, want 1')
             return
         stamp, wire = nanoseconds(message.header.stamp), float(message.position[0])
         with self._lock:
@@ -136,7 +135,7 @@ class PolicyNode(Node):
         self._after_reading(problem)
 
     def _after_reading(self, problem: str) -> None:
-        self._warn(problem)
+        self.warn(problem)
         if self.inference.waiting:
             self._wake.set()
 
@@ -148,7 +147,7 @@ class PolicyNode(Node):
     def _on_task(self, message: String) -> None:
         with self._lock:
             problem = self.inference.set_task(message.data)
-        self._warn(problem)
+        self.warn(problem)
 
     def _work(self) -> None:
         last = 0.0
@@ -159,7 +158,7 @@ class PolicyNode(Node):
             if now < last:
                 self._begin_anew(last - now)
             last = now
-            self._tell()
+            self.tell_health(lambda: self._durations.take('inference ms'))
             if self._heard_all(now):
                 self._pick()
 
@@ -174,9 +173,9 @@ class PolicyNode(Node):
             self.get_logger().info('waits for /clock', throttle_duration_sec=10.0)
             return False
         for camera, silent in self._cameras.overdue(now):
-            self._warn(f'{camera} camera sends nothing for {silent:.1f} s: no new chunks')
+            self.warn(f'{camera} camera sends nothing for {silent:.1f} s: no new chunks')
         for _ in self._executor.overdue(now):
-            self._warn('no executor state: idle')
+            self.warn('no executor state: idle')
             return False
         return True
 
@@ -186,14 +185,14 @@ class PolicyNode(Node):
         if isinstance(job, Job):
             self._infer(job)
         elif job is not None:
-            self._warn(job)
+            self.warn(job)
 
     def _infer(self, job: Job) -> None:
         begun = time.monotonic()
         try:
             chunk = self.inference.run(job)
         except (ValueError, RuntimeError) as error:
-            self._warn(f'no chunk: {error}')
+            self.warn(f'no chunk: {error}')
             return
         seconds = time.monotonic() - begun
         self._durations.add(1e3 * seconds)
@@ -203,34 +202,17 @@ class PolicyNode(Node):
         if not self._ended:
             self._chunks.publish(from_chunk(chunk))
 
-    def _tell(self) -> None:
-        now = self.get_clock().now().nanoseconds
-        if self._diagnostics.due(now):
-            problem, self._problem = self._problem, ''
-            self._diagnostics.tell(now, problem, self._durations.take('inference ms'))
-
-    def _warn(self, what: str) -> None:
-        if what:
-            self._problem = what
-            self.get_logger().warning(what, throttle_duration_sec=1.0)
-
 
 def main() -> None:
-    """Start the node; a parameter or bundle that does not fit ends it with one line."""
-    rclpy.init()
-    try:
-        node = PolicyNode()
-    except (ValueError, OSError) as error:
-        rclpy.try_shutdown()
-        sys.exit(f'policy: {error}')
-    try:
-        rclpy.spin(node)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    finally:
-        node.end()
-        node.destroy_node()
-        rclpy.try_shutdown()
+    """Infer until a signal."""
+    with started('policy', PolicyNode) as node:
+        signals, loop = noted_signals(), SingleThreadedExecutor()
+        loop.add_node(node)
+        try:
+            while not signals:
+                loop.spin_once(timeout_sec=0.1)
+        finally:
+            node.end()
 
 
 if __name__ == '__main__':

@@ -14,16 +14,15 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import rclpy
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
 
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.nodes import parameters
+from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started, words
 from fastwam_ros.nodes.streams import Stream, streams
 from fastwam_ros.robot.joints import ROBOT
 
@@ -41,20 +40,18 @@ class Parameters:
     """
 
     output: str
-    rate: float = 200.0
+    rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
     bundle: str = ''
     note: str = ''
     commands: bool = True
 
 
-class RecorderNode(Node):
+class RecorderNode(FastWamNode[Parameters]):
     """Topics in, one file out."""
 
     def __init__(self) -> None:
-        super().__init__('recorder', automatically_declare_parameters_from_overrides=True)
-        given = parameters.read(self, Parameters)
-        if not 0.0 < given.rate < float('inf'):
-            raise ValueError(f"parameter 'rate' is {given.rate}: it is the executor's, in Hz")
+        super().__init__('recorder', Parameters)
+        given = self.settings
         path = Path(given.output)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.bag = BagWriter(path)
@@ -64,10 +61,6 @@ class RecorderNode(Node):
             if given.commands or not stream.moves:
                 self._listen(stream)
         self.get_logger().info(f'records to {path}')
-
-    def now(self) -> int:
-        """ROS time [ns]."""
-        return self.get_clock().now().nanoseconds
 
     def _facts(self, given: Parameters) -> Facts:
         names = {stream.role: self.resolve_topic_name(stream.topic) for stream in streams()}
@@ -117,6 +110,7 @@ def run(node: RecorderNode) -> None:
     gc.freeze()  # a collection makes messages wait, and their receive times with them
     while not signals:
         loop.spin_once(timeout_sec=0.1)
+        node.tell_health()
     told = time.monotonic()
     while len(signals) < 2 and time.monotonic() - told < _ENDING:
         loop.spin_once(timeout_sec=0.02)
@@ -125,27 +119,13 @@ def run(node: RecorderNode) -> None:
 
 
 def main() -> None:
-    """Start the node; a file that cannot be written ends it with one line."""
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = RecorderNode()
-    except (ValueError, OSError) as error:
-        rclpy.try_shutdown()
-        sys.exit(f'recorder: {_words(error)}')
-    try:
-        run(node)
-        node.bag.close()
-    except OSError as error:
-        sys.exit(f'recorder: {node.bag.path}: {_words(error)}: what is written can be read')
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return ': '.join(str(part) for part in (error.filename, error.strerror) if part)
-    return str(error)
+    """Record until a signal, or until the file takes no more."""
+    with started('recorder', RecorderNode) as node:
+        try:
+            run(node)
+            node.bag.close()
+        except OSError as error:
+            sys.exit(f'recorder: {node.bag.path}: {words(error)}: what is written can be read')
 
 
 def _version() -> str:

@@ -12,11 +12,8 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-import rclpy
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
@@ -29,7 +26,9 @@ from fastwam_ros.motion.authority import Mode
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, terminal, topics
 from fastwam_ros.nodes.messages import joint_state, nanoseconds
+from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.terminal import GoneError, NoTerminalError, Terminal
 from fastwam_ros.robot.joints import ARM_NAMES, ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, GRIPPER_TARGET
@@ -48,36 +47,26 @@ class Parameters:
     press: seconds of motion per press; idle: seconds without a key until the release.
     """
 
-    speed: float = 0.1
-    arm: str = 'left'
-    press: float = 0.12
-    idle: float = 30.0
+    speed: float = parameters.within(0.1, SHARES[0], SHARES[-1], 'of the limits')
+    arm: str = parameters.one_of('left', ARMS)
+    press: float = parameters.within(0.12, 0.02, 0.5, 's')
+    idle: float = parameters.within(30.0, 0.1, 3600.0, 's')
 
 
 def keyboard(settings: Parameters, now: float, first_id: int) -> Keyboard:
-    """The keyboard that the parameters ask for. Raises ValueError naming what is valid."""
-    low, high = SHARES[0], SHARES[-1]
-    if not low <= settings.speed <= high:
-        raise ValueError(f"parameter 'speed' is {settings.speed}: {low} to {high} of the limits")
-    if settings.arm not in ARMS:
-        raise ValueError(f"parameter 'arm' is {settings.arm!r}: it is one of {', '.join(ARMS)}")
-    if not 0.02 <= settings.press <= 0.5:
-        raise ValueError(f"parameter 'press' is {settings.press}: 0.02 to 0.5 s")
-    if settings.idle <= 0.0:
-        raise ValueError(f"parameter 'idle' is {settings.idle}: above 0 s")
+    """The keyboard that the parameters ask for."""
     jog = Jog(settings.speed, settings.press)
     jog.choose(settings.arm)
     return Keyboard(jog, now, first_id, settings.idle)
 
 
-class TeleopNode(Node):
+class TeleopNode(FastWamNode[Parameters]):
     """Topics in and out of one Keyboard."""
 
     def __init__(self) -> None:
-        super().__init__('teleop', automatically_declare_parameters_from_overrides=True)
-        settings = parameters.read(self, Parameters)
-        first_id = self.get_clock().now().nanoseconds // 10**6 % 2**31
-        self.keyboard = keyboard(settings, time.monotonic(), first_id)
+        super().__init__('teleop', Parameters)
+        first_id = self.now() // 10**6 % 2**31
+        self.keyboard = keyboard(self.settings, time.monotonic(), first_id)
         self._loop = SingleThreadedExecutor()
         self._loop.add_node(self)
         self._heard = 0
@@ -141,7 +130,7 @@ class TeleopNode(Node):
                 return
 
     def _drive(self) -> None:
-        stamp, targets = self.get_clock().now().nanoseconds, self.keyboard.jog.targets.tolist()
+        stamp, targets = self.now(), self.keyboard.jog.targets.tolist()
         for number, side in enumerate(SIDES):
             arm = slice(number * ARM_SIZE, (number + 1) * ARM_SIZE)
             self._arms[side].publish(joint_state(stamp, NAMES[arm], targets[arm]))
@@ -206,6 +195,7 @@ def run(node: TeleopNode, screen: Terminal) -> None:
         node.listen()
         now = time.monotonic()
         node.tick(now)
+        node.tell_health()
         screen.show(lines(node.keyboard, now, *screen.size))
 
 
@@ -225,15 +215,9 @@ def drive(node: TeleopNode) -> str:
 
 
 def main() -> None:
-    """Drive until the person quits; what cannot be done ends it with one line."""
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = TeleopNode()
-    except ValueError as error:
-        sys.exit(f'teleop: {error}')
-    wrong = drive(node)
-    node.destroy_node()
-    rclpy.try_shutdown()
+    """Drive until the person quits."""
+    with started('teleop', TeleopNode) as node:
+        wrong = drive(node)
     if wrong:
         sys.exit(f'teleop: {wrong}: {_OWN}')
 

@@ -40,10 +40,15 @@ class Processes:
         self._folder = folder
         self.running: dict[str, subprocess.Popen] = {}
 
-    def start(self, name: str, *params: str, label: str = '') -> None:
-        """Start a node with `name:=value` parameters or files of them; label: if not its name."""
+    def start(self, name: str, *params: str, label: str = '', apart: bool = False) -> None:
+        """Start a node with `name:=value` parameters or files of them; label: if not its name.
+
+        apart: in a namespace of its own.
+        """
         assert (label or name) not in self.running, 'its first process would never be ended'
         command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', name, '--ros-args']
+        if apart:  # two of one name do not run side by side
+            command += ['-r', '__ns:=/apart']
         for param in params:
             command += ['-p', param] if ':=' in param else ['--params-file', param]
         with self.log(label or name).open('w') as log:

@@ -110,7 +110,7 @@ def test_a_bundle_that_is_none_ends_the_start_with_one_line(processes, tmp_path,
     folder = tmp_path / 'bundle'
     shutil.copytree(TINY, folder)
     word = damage(folder)
-    processes.start('policy', f'bundle:={folder}', label='broken')
+    processes.start('policy', f'bundle:={folder}', label='broken', apart=True)
     assert processes.wait('broken') == 1
     said = processes.said('broken')
     assert word in said.splitlines()[-1]
@@ -127,7 +127,9 @@ def test_a_mistyped_yaml_key_names_the_valid_ones(processes, tmp_path):
 
 
 def test_a_task_that_the_bundle_lacks_is_refused_with_the_list(processes):
-    processes.start('policy', f'bundle:={TINY}', 'task:=fold the towel', label='broken')
+    processes.start(
+        'policy', f'bundle:={TINY}', 'task:=fold the towel', label='broken', apart=True
+    )
     assert processes.wait('broken') == 1
     last = processes.said('broken').splitlines()[-1]
     assert "'fold the towel' is not in bundle" in last

@@ -238,11 +238,11 @@ def test_an_unknown_terminal_is_named(console):
 @pytest.mark.parametrize(
     ('param', 'words'),
     [
-        ('speed:=1.5', "parameter 'speed' is 1.5: 0.02 to 1.0 of the limits"),
+        ('speed:=1.5', "parameter 'speed' is 1.5: 0.02 to 1 of the limits"),
         ('speed:=1', "parameter 'speed' is 1, want a float (write it with a point: 1.0)"),
         ('arm:=middle', "parameter 'arm' is 'middle': it is one of left, right, both"),
         ('press:=5.0', "parameter 'press' is 5.0: 0.02 to 0.5 s"),
-        ('idle:=0.0', "parameter 'idle' is 0.0: above 0 s"),
+        ('idle:=0.0', "parameter 'idle' is 0.0: 0.1 to 3600 s"),
         ('sped:=0.1', "unknown parameter 'sped' for teleop: it has speed, arm, press, idle"),
     ],
 )
