@@ -29,8 +29,8 @@ def jpeg(pixels: np.ndarray) -> bytes:
 class Stills:
     """What the three cameras see of a seeded scene for given arm positions and openings.
 
-    Things lie where World(seed, scene) puts them. Raises RenderError (when the first picture is asked
-    for) where there is no OpenGL; ValueError for a wrong number of joints.
+    Things lie where World(seed, scene) puts them. Raises RenderError (when the first picture is
+    asked for) where there is no OpenGL; ValueError for a wrong number of joints.
     """
 
     def __init__(self, seed: int, scene: Scene | None = None) -> None:
