@@ -106,10 +106,21 @@ def cpu_shares(parent: int) -> Iterator[tuple[str, float]]:
 
 
 def stand_in() -> Iterator[Row]:
-    """Rows of rosless' own benchmark, beside what rclpy took for the same."""
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / 'stand_in.json'
-        command = [sys.executable, str(ROOT / 'rosless' / 'bench.py'), '--json', str(out)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        for row in json.loads(out.read_text()):
-            yield Row(STAND_IN, **row)
+    """The figures of rosless' own benchmark.
+
+    Beside what was recorded of rclpy elsewhere; a timer's jitter beside that of a bare loop here.
+    """
+    command = [sys.executable, str(ROOT / 'rosless' / 'bench.py'), '--json']
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    of, loop = '', 0.0
+    for found in json.loads(told.stdout)['figures']:
+        name, value, recorded = found['name'], found['value'], found['recorded']
+        if name.startswith(' '):  # more about the one before
+            name = f'{of}: {name.strip()}'
+        else:
+            of = name.split(':')[0]
+        beside, beside_is = (recorded, 'rclpy, recorded') if recorded else (None, '')
+        if name.endswith('jitter p99'):
+            beside, beside_is = (loop, 'a loop without ROS') if loop else (None, '')
+            loop = loop or value
+        yield Row(STAND_IN, name, value, found['unit'], beside=beside, beside_is=beside_is)
