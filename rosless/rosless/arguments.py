@@ -105,7 +105,7 @@ def _option(found: Arguments, word: str, words: Any) -> None:
         readers[word](found, next(words))
     except StopIteration:
         raise InvalidROSArgs(f'{word} needs a value') from None
-    except (scalars.ValueProblem, OSError, yaml.YAMLError) as problem:
+    except scalars.ValueProblem as problem:
         raise InvalidROSArgs(f'{word}: {problem}') from None
 
 
@@ -113,7 +113,7 @@ def _split(text: str) -> tuple[str, str, str]:
     """'node:old:=new' -> node, old, new; 'old:=new' -> '', old, new."""
     left, sign, new = text.partition(':=')
     if not sign or not left or not new:
-        raise InvalidROSArgs(f'{text!r} is not of the form name:=value')
+        raise InvalidROSArgs(f'{text!r} is not of the form name:=value, without blanks')
     node, _, old = left.rpartition(':')
     return node, old, new
 
@@ -122,11 +122,14 @@ def _remap(found: Arguments, text: str) -> None:
     if text.startswith(('rostopic://', 'rosservice://')):
         raise not_covered(f'the remap rule {text}')
     rule = Rule(*_split(text))
-    checks = {'__node': names.valid_node_name, '__name': names.valid_node_name}
-    checks['__ns'] = names.valid_namespace
-    check = checks.get(rule.old, names.valid_topic)
-    if not (check(rule.new) and (rule.old in checks or check(rule.old))):
-        raise InvalidROSArgs(f'remap rule {text!r}: not a valid name')
+    node = (names.valid_node_name, 'a node name has letters, digits and _')
+    topic = (names.valid_topic, 'a topic has letters, digits, _ and / between them')
+    space = (names.valid_namespace, 'a namespace begins with /, as /left')
+    special = {'__node': node, '__name': node, '__ns': space}
+    valid, form = special.get(rule.old, topic)
+    for name in (rule.new,) if rule.old in special else (rule.old, rule.new):
+        if not valid(name):
+            raise InvalidROSArgs(f'remap rule {text!r}: {name!r} is not a valid name: {form}')
     found.rules.append(rule)
 
 
@@ -146,16 +149,25 @@ def _level(found: Arguments, text: str) -> None:
 
 
 def _file(found: Arguments, path: str) -> None:
-    tree = yaml.compose(Path(path).read_text(), yaml.BaseLoader)
-    if not isinstance(tree, yaml.MappingNode):
-        raise InvalidROSArgs(f'{path}: a parameter file is a mapping of node names')
     try:
-        _nodes(found, tree, '')
+        tree = yaml.compose(Path(path).read_text(encoding='utf-8'), yaml.BaseLoader)
+        if tree is not None:  # an empty file is none to rcl either
+            _nodes(found, tree, '')
+    except OSError as problem:
+        raise InvalidROSArgs(f'parameter file {path}: {problem.strerror}') from None
+    except UnicodeDecodeError:
+        raise InvalidROSArgs(f'parameter file {path} is not text: want YAML in UTF-8') from None
+    except yaml.YAMLError as problem:
+        raise InvalidROSArgs(
+            f'parameter file {path} is not YAML: {scalars.flaw(problem)}'
+        ) from None
     except scalars.ValueProblem as problem:
-        raise InvalidROSArgs(f'{path}: {problem}') from None
+        raise InvalidROSArgs(f'parameter file {path}: {problem}') from None
 
 
-def _nodes(found: Arguments, tree: yaml.MappingNode, at: str) -> None:
+def _nodes(found: Arguments, tree: yaml.Node, at: str) -> None:
+    if not isinstance(tree, yaml.MappingNode):
+        raise scalars.ValueProblem('it is a mapping of node names, ros__parameters below')
     for key, below in tree.value:
         if key.value == 'ros__parameters':
             if not isinstance(below, yaml.MappingNode):
@@ -165,7 +177,10 @@ def _nodes(found: Arguments, tree: yaml.MappingNode, at: str) -> None:
             _nodes(found, below, f'{at}/{key.value.strip("/")}')
         else:
             where = key.start_mark.line + 1
-            raise scalars.ValueProblem(f'line {where}: a value before ros__parameters')
+            raise scalars.ValueProblem(
+                f'line {where}: {key.value} has a value before ros__parameters: '
+                'values stand under NODE, ros__parameters'
+            )
 
 
 def _flatten(tree: yaml.MappingNode, prefix: str) -> list[tuple[str, Any]]:

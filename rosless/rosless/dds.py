@@ -16,11 +16,10 @@ from cyclonedds.core import (
     SampleState,
     ViewState,
 )
-from cyclonedds.domain import DomainParticipant
 from cyclonedds.idl import make_idl_struct
 from cyclonedds.idl import types as idl
 from cyclonedds.pub import DataWriter
-from cyclonedds.qos import Policy, Qos
+from cyclonedds.qos import Policy
 from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 
@@ -53,11 +52,6 @@ IDL_TYPES = {
 }
 
 CALL: dict[str, Any] = {'client_handle': idl.uint64, 'sequence_number': idl.int64}
-
-
-def join(domain_id: int) -> DomainParticipant:
-    """A participant of a DDS domain, marked as ROS 2 peers expect it (enclave '/')."""
-    return DomainParticipant(domain_id, qos=Qos(Policy.Userdata(b'enclave=/;')))
 
 
 def wire_name(type_name: str) -> str:

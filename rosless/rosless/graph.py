@@ -16,7 +16,8 @@ from cyclonedds import builtin
 
 from rosless.calls import Answerer, Caller
 from rosless.cdr import codec
-from rosless.dds import Reader, Source, Writer, join
+from rosless.dds import Reader, Source, Writer
+from rosless.domain import join
 from rosless.endpoints import (
     PREFIX,
     REPLIES,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from rosless import scalars
 from rosless.launch_actions import NAMESPACE, Action, Arg, Condition, PushNamespace, Set, UnsetEnv
 from rosless.launch_entity import Entity
 from rosless.launch_node import LaunchNode, NodeAction
@@ -71,8 +72,12 @@ def load(file: str) -> list[Action]:
     """The parsed entries of a launch file. Raises LaunchError."""
     try:
         tree = yaml.safe_load(Path(file).read_text())
-    except (OSError, UnicodeError, yaml.YAMLError) as problem:
-        raise LaunchError(f'{file}: {" ".join(str(problem).split())}') from None
+    except OSError as problem:
+        raise LaunchError(f'launch file {file}: {problem.strerror}') from None
+    except UnicodeDecodeError:
+        raise LaunchError(f'launch file {file} is not text: want YAML in UTF-8') from None
+    except yaml.YAMLError as problem:
+        raise LaunchError(f'launch file {file} is not YAML: {scalars.flaw(problem)}') from None
     if not isinstance(tree, dict) or list(tree) != ['launch']:
         raise LaunchError(f"{file}: a YAML launch file has a list under 'launch:' and no more")
     try:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from rosless import stage
 from rosless.closed_pipe import may_close
+from rosless.domain import DomainError
 
 APPEARS = 3.0  # [s] that a topic, node or service may take to appear
 ANSWERS = 5.0  # [s] that a service may take
@@ -113,7 +114,7 @@ def observer() -> Iterator[Observer]:
         node = rclpy.create_node(f'_rosless_{os.getpid()}', start_parameter_services=False)
         with may_close(), suppress(KeyboardInterrupt, ExternalShutdownException):
             yield Observer(node, SingleThreadedExecutor())
-    except Trouble as problem:
+    except (Trouble, DomainError) as problem:
         raise SystemExit(f'rosless: {problem}') from None
     finally:
         rclpy.try_shutdown()

@@ -26,7 +26,15 @@ def read(text: str) -> Any:
     try:
         return value(yaml.compose(text, yaml.BaseLoader))
     except yaml.YAMLError as problem:
-        raise ValueProblem(f'{text!r} is not YAML: {problem}') from None
+        raise ValueProblem(f'{text!r} is not YAML: {flaw(problem)}') from None
+
+
+def flaw(problem: yaml.YAMLError) -> str:
+    """Where a text is no YAML, and why, in one line."""
+    mark, why = getattr(problem, 'problem_mark', None), getattr(problem, 'problem', None)
+    if mark is None:
+        return ' '.join(str(problem).split())
+    return f'line {mark.line + 1}, column {mark.column + 1}: {why}'
 
 
 def value(node: yaml.Node | None) -> Any:
@@ -74,7 +82,8 @@ def _list(node: yaml.SequenceNode) -> list[Any]:
     if not items:
         raise ValueProblem(f'an empty list has no type{_where(node)}: leave the line out')
     if len(kinds) > 1:
-        raise ValueProblem(f'a list mixes {", ".join(kinds)}{_where(node)}: write 1.0, not 1')
+        hint = 'put texts in quotes' if 'str' in kinds else 'write 1.0, not 1'
+        raise ValueProblem(f'a list mixes {", ".join(kinds)}{_where(node)}: {hint}')
     return items
 
 

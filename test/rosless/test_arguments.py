@@ -130,7 +130,7 @@ def test_a_wrong_argument_ends_the_start(line, why):
         ('- 1', 'mapping of node names'),
         ('n: {ros__parameters: {x: }}', 'x: no value'),
         ('n: {ros__parameters: {x: {y: [1, a]}}}', r'x\.y: a list mixes'),
-        ('n: [', 'params-file'),
+        ('n: [', 'not YAML: line 1, column 5'),
     ],
 )
 def test_a_wrong_file_ends_the_start(tmp_path, text, why):

@@ -1,19 +1,17 @@
 """A context: the life of ROS communication in a process. Knows no nodes."""
 
 import inspect
-import os
 import sys
 import threading
 import weakref
 
 from rosless import interrupt
 from rosless.arguments import parse
+from rosless.domain import number
 from rosless.graph import Graph
 from rosless.refusal import Partial, lookup
 
 __getattr__ = lookup(__name__)
-
-MAX_DOMAIN = 232  # beyond it the ports of DDS end
 
 
 class Context(Partial):
@@ -36,7 +34,7 @@ class Context(Partial):
         if self._graph is not None:
             raise RuntimeError('this context was initialised before: init() works once')
         self._arguments = parse(list(sys.argv if args is None else args))
-        self._graph = Graph(_domain(domain_id))
+        self._graph = Graph(number(domain_id))
         interrupt.install()
         self._up = True
 
@@ -76,13 +74,3 @@ class Context(Partial):
             for held in callbacks:
                 if (callback := held()) is not None:
                     callback()
-
-
-def _domain(given):
-    text = os.environ.get('ROS_DOMAIN_ID') or '0'
-    if given is None and not text.isdecimal():
-        raise RuntimeError(f'ROS_DOMAIN_ID is {text!r}: use a number from 0 to {MAX_DOMAIN}')
-    chosen = int(text) if given is None else given
-    if not 0 <= chosen <= MAX_DOMAIN:
-        raise RuntimeError(f'domain id {chosen}: use a number from 0 to {MAX_DOMAIN}')
-    return chosen
