@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from rclpy.node import Node
 
 Settings = TypeVar('Settings')
-_ROS_OWN = ('use_sim_time', 'qos_overrides')
+_SIM_TIME = 'use_sim_time'
+_ROS_OWN = (_SIM_TIME, 'start_type_description_service')  # rclpy declares them: Humble, Jazzy
+_OVERRIDES = 'qos_overrides.'
 
 
 def within(default: float, low: float, high: float, unit: str = '') -> Any:
@@ -35,10 +37,17 @@ def read(node: Node, kind: type[Settings]) -> Settings:
     names = [field.name for field in known]
     given = node.get_parameters_by_prefix('')
     for name in given:
-        if name not in names and not name.startswith(_ROS_OWN):
+        if name not in (*names, *_ROS_OWN) and not name.startswith(_OVERRIDES):
             valid = ', '.join(names)
             raise ValueError(f'unknown parameter {name!r} for {node.get_name()}: it has {valid}')
+    _check_clock(given)
     return kind(**{field.name: _value(node, field, given) for field in known})
+
+
+def _check_clock(given: dict[str, Any]) -> None:
+    """rclpy only logs what is no bool and goes on with the machine's clock."""
+    if _SIM_TIME in given and type(value := given[_SIM_TIME].value) is not bool:
+        raise ValueError(f'parameter {_SIM_TIME!r} is {value!r}, want true or false')
 
 
 def _value(node: Node, field: Field[Any], given: dict[str, Any]) -> Any:
@@ -47,11 +56,24 @@ def _value(node: Node, field: Field[Any], given: dict[str, Any]) -> Any:
             raise ValueError(f'parameter {field.name!r} of {node.get_name()} must be given')
         return node.declare_parameter(field.name, field.default).value
     value = given[field.name].value
-    if type(value).__name__ != field.type and type(value) is not field.type:
-        hint = ' (write it with a point: 1.0)' if isinstance(value, int) else ''
-        want = getattr(field.type, '__name__', field.type)
-        raise ValueError(f'parameter {field.name!r} is {value!r}, want a {want}{hint}')
+    if not _fits(value, field.type):
+        raise ValueError(f'parameter {field.name!r} is {value!r}, want {_wanted(field, value)}')
     return _checked(field, value)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if kind == list[str]:
+        return type(value) is list and all(type(each) is str for each in value)
+    return type(value) is kind
+
+
+def _wanted(field: Field[Any], value: Any) -> str:
+    if field.type == list[str]:
+        return 'a list of texts: [a, b]'
+    kind = getattr(field.type, '__name__', field.type)
+    hints = {'int float': ' (write it with a point: 1.0)', 'int str': ' (put it in quotes)'}
+    article = 'an' if kind == 'int' else 'a'
+    return f'{article} {kind}{hints.get(f"{type(value).__name__} {kind}", "")}'
 
 
 def _checked(of: Field[Any], value: Any) -> Any:

@@ -15,16 +15,16 @@ from functools import partial
 import numpy as np
 import rclpy
 from geometry_msgs.msg import Transform
-from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from tf2_msgs.msg import TFMessage
 
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes import qos, topics
 from fastwam_ros.nodes.messages import joint_state
+from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK
 from fastwam_ros.robot.units import opening
@@ -40,17 +40,15 @@ _SWITCH = 5  # the switch is told every so many periods
 class Parameters:
     """script: steps, e.g. engage, run, 'watch 6', 'takeover 4', 'do fold', pause, disengage."""
 
-    script: list
+    script: list[str]
 
 
-class PersonNode(Node):
+class PersonNode(FastWamNode[Parameters]):
     """Topics in and out of one scripted Person."""
 
     def __init__(self) -> None:
-        super().__init__('person', automatically_declare_parameters_from_overrides=True)
-        given = parameters.read(self, Parameters)
-        started = self.get_clock().now().nanoseconds // 10**9
-        self.person = Person(given.script, first_id=started % 2**31)
+        super().__init__('person', Parameters)
+        self.person = Person(self.settings.script, first_id=self.now() // 10**9 % 2**31)
         self._seen: Seen | None = None
         self._doing, self._ticks, self._active = '', 0, False
         self._requests = self.create_publisher(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
@@ -90,9 +88,10 @@ class PersonNode(Node):
             self._active = acts.active
             self._switch.publish(Bool(data=acts.active))
         self._hands(acts)
+        self.tell_health()
 
     def _hands(self, acts: Acts) -> None:
-        stamp = self.get_clock().now().nanoseconds
+        stamp = self.now()
         for side in SIDES:
             names = [name for name in acts.arms if name.startswith(side)]
             if names:
@@ -150,17 +149,10 @@ def run(node: PersonNode) -> None:
 
 def main() -> None:
     """Run the script; what cannot be done ends it with one line."""
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = PersonNode()
-    except ValueError as error:
-        sys.exit(f'person: {error}')
-    run(node)
-    failed = node.person.failed
-    node.destroy_node()
-    rclpy.try_shutdown()
-    if failed:
-        sys.exit(f'person: {failed}')
+    with started('person', PersonNode) as node:
+        run(node)
+        if node.person.failed:
+            sys.exit(f'person: {node.person.failed}')
 
 
 if __name__ == '__main__':

@@ -8,23 +8,21 @@ no robot knows is told apart under sim/: where things are, and how the scene's t
 
 import array
 import gc
-import sys
 import time
 from dataclasses import dataclass
 from functools import partial
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CompressedImage, JointState
 from tf2_msgs.msg import TFMessage
 
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Ticker
 from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES
 from fastwam_ros.robot.kinematics import BASE
@@ -38,9 +36,8 @@ from fastwam_ros.robot.topics import (
 )
 from fastwam_ros.robot.tracker import TRACKERS
 from fastwam_ros.sim.cameras import CameraThread, Jpeg
-from fastwam_ros.sim.eyes import RenderError
 from fastwam_ros.sim.scene import Outcome, Pose
-from fastwam_ros.sim.scenes import scene_named
+from fastwam_ros.sim.scenes import SCENES, scene_named
 from fastwam_ros.sim.sensors import ArmReading, GripperReading
 from fastwam_ros.sim.simulator import CAMERA_RATE, FASTEST_CAMERA, Feedback, Simulator
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS
@@ -58,29 +55,16 @@ class Parameters:
     start: home or rest; opening [m] of both grippers; camera_rate [Hz].
     """
 
-    scene: str = 'blocks'
-    seed: int = 0
-    tracker: str = 'fast'
-    start: str = 'home'
-    opening: float = 0.06
-    camera_rate: float = CAMERA_RATE
+    scene: str = parameters.one_of('blocks', SCENES)
+    seed: int = parameters.within(0, 0, 2**63 - 1)
+    tracker: str = parameters.one_of('fast', TRACKERS)
+    start: str = parameters.one_of('home', _STARTS)
+    opening: float = parameters.within(0.06, 0.0, GRIPPER_OPENING, 'm')
+    camera_rate: float = parameters.within(CAMERA_RATE, 0.1, FASTEST_CAMERA, 'Hz')
 
 
 def simulator(settings: Parameters, now: int) -> Simulator:
-    """The simulator that the parameters ask for; raises ValueError naming the valid ones."""
-    for name, value, valid in (
-        ('tracker', settings.tracker, TRACKERS),
-        ('start', settings.start, _STARTS),
-    ):
-        if value not in valid:
-            raise ValueError(f'parameter {name!r} is {value!r}: it is one of {", ".join(valid)}')
-    if not 0.0 <= settings.opening <= GRIPPER_OPENING:
-        raise ValueError(f"parameter 'opening' is {settings.opening}: 0 to {GRIPPER_OPENING} m")
-    if settings.seed < 0:
-        raise ValueError(f"parameter 'seed' is {settings.seed}: 0 or more")
-    if not 0.0 < settings.camera_rate <= FASTEST_CAMERA:
-        limit = f'above 0, up to {FASTEST_CAMERA:g} Hz'
-        raise ValueError(f"parameter 'camera_rate' is {settings.camera_rate}: {limit}")
+    """The simulator that the parameters ask for."""
     return Simulator(
         settings.seed,
         now,
@@ -92,12 +76,12 @@ def simulator(settings: Parameters, now: int) -> Simulator:
     )
 
 
-class SimNode(Node):
+class SimNode(FastWamNode[Parameters]):
     """Topics in and out of one Simulator and its cameras."""
 
     def __init__(self) -> None:
-        super().__init__('sim', automatically_declare_parameters_from_overrides=True)
-        settings = parameters.read(self, Parameters)
+        super().__init__('sim', Parameters)
+        settings = self.settings
         self.sim = simulator(settings, self.now())
         self.cameras = CameraThread(self.sim.world.model)
         feedback = partial(self.create_publisher, JointState, qos_profile=qos.SENSOR)
@@ -117,10 +101,6 @@ class SimNode(Node):
             f'{settings.tracker} tracker, arms at {settings.start}'
         )
 
-    def now(self) -> int:
-        """ROS time [ns]."""
-        return self.get_clock().now().nanoseconds
-
     def _listen(self) -> None:
         # The robot's subscribers are best effort as well.
         for side in SIDES:
@@ -129,14 +109,10 @@ class SimNode(Node):
             self.create_subscription(JointState, GRIPPER_TARGET[side], on_gripper, qos.SENSOR)
 
     def _on_arm(self, side: str, message: JointState) -> None:
-        self._warn(self.sim.target_arm(side, message.position, message.velocity, self.now()))
+        self.warn(self.sim.target_arm(side, message.position, message.velocity, self.now()))
 
     def _on_gripper(self, side: str, message: JointState) -> None:
-        self._warn(self.sim.target_gripper(side, message.position, self.now()))
-
-    def _warn(self, what: str) -> None:
-        if what:
-            self.get_logger().warning(what, throttle_duration_sec=1.0)
+        self.warn(self.sim.target_gripper(side, message.position, self.now()))
 
     def tick(self, stamp: int) -> None:
         """Let the world run until `stamp` [ns] and publish what it shows."""
@@ -153,6 +129,7 @@ class SimNode(Node):
             self._show(picture)
         if not 0 <= stamp - self._looked < _LOOK:
             self._look(stamp)
+        self.tell_health()
 
     def _tell(self, reading: Feedback) -> None:
         for side in SIDES:
@@ -230,19 +207,13 @@ def run(node: SimNode) -> None:
 
 
 def main() -> None:
-    """Start the node; a wrong parameter or a missing renderer ends it with one line."""
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = SimNode()
-    except (ValueError, RenderError) as error:
-        sys.exit(f'sim: {error}')
-    try:
-        run(node)
-    finally:
-        gc.unfreeze()
-        node.cameras.close()
-        node.destroy_node()
-        rclpy.try_shutdown()
+    """Run the robot until a signal."""
+    with started('sim', SimNode) as node:
+        try:
+            run(node)
+        finally:
+            gc.unfreeze()
+            node.cameras.close()
 
 
 if __name__ == '__main__':

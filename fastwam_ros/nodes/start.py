@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import TypeVar
 
 import rclpy
@@ -39,6 +40,7 @@ def started(name: str, make: Callable[[], Kind]) -> Iterator[Kind]:
     with _ended_by(name, OSError):
         try:
             with _ended_by(name, ValueError, RuntimeError):  # the latter from rclpy and torch
+                _refuse_words(sys.argv[1:])
                 rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
                 node = make()
             try:
@@ -57,6 +59,13 @@ def _ended_by(name: str, *errors: type[Exception]) -> Iterator[None]:
         yield
     except errors as error:
         sys.exit(f'{name}: {words(error)}')
+
+
+def _refuse_words(given: list[str]) -> None:
+    """Words before --ros-args reach nobody: a `-p` there would be lost without a sound."""
+    stray = list(takewhile(lambda word: word != '--ros-args', given))
+    if stray:
+        raise ValueError(f'{stray[0]!r} is not understood: ROS arguments follow --ros-args')
 
 
 def words(error: Exception) -> str:

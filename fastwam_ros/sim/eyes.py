@@ -4,7 +4,9 @@ MuJoCo's classic renderer through EGL, with shadows, reflections and multisampli
 costs 5 to 14 ms of one core that way. This module does not know time, threads or JPEG.
 """
 
+import importlib
 import os
+import warnings
 from typing import Any
 
 import mujoco
@@ -12,6 +14,7 @@ import numpy as np
 
 from fastwam_ros.robot.cameras import CAMERAS
 
+_BACKENDS = ('egl', 'glfw', 'osmesa', 'cgl')
 _PACKAGES = 'libegl1 libgl1-mesa-dri libopengl0'
 _OFF = (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION)
 
@@ -20,23 +23,30 @@ class RenderError(RuntimeError):
     """This machine cannot draw; the message says which packages are missing."""
 
 
-def _context(width: int, height: int) -> Any:
-    """A current GL context; EGL unless the user chose another one in MUJOCO_GL."""
+def _context(model: mujoco.MjModel) -> tuple[Any, mujoco.MjrContext]:
+    """A current GL context and MuJoCo's; EGL unless the user chose another in MUJOCO_GL."""
     os.environ.setdefault('LP_NUM_THREADS', '1')  # Mesa's threads would take the physics' core
-    backend = os.environ.get('MUJOCO_GL', 'egl')
+    width = max(camera.width for camera in CAMERAS.values())
+    height = max(camera.height for camera in CAMERAS.values())
+    backend = os.environ.get('MUJOCO_GL') or 'egl'
+    if backend not in _BACKENDS:
+        raise RenderError(f'MUJOCO_GL is {backend!r}: use {", ".join(_BACKENDS)}, or unset it')
     try:
-        if backend == 'egl':
-            from mujoco.egl import GLContext  # imported here: without EGL the import itself fails
-        else:
-            from mujoco import GLContext
-        context = GLContext(width, height)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # GLFW's, of no screen: the error follows
+            # Imported here: without its library the import itself fails.
+            context = importlib.import_module(f'mujoco.{backend}').GLContext(width, height)
         context.make_current()
+        return context, mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
     except Exception as error:  # the bindings raise whatever the missing library broke
         raise RenderError(
             f'no off-screen OpenGL through {backend} ({type(error).__name__}: {error}): '
-            f'apt-get install --no-install-recommends {_PACKAGES}'
+            f'{_hint(backend)}apt-get install --no-install-recommends {_PACKAGES}'
         ) from error
-    return context
+
+
+def _hint(backend: str) -> str:
+    return '' if backend == 'egl' else 'unset MUJOCO_GL, EGL needs no screen: '
 
 
 class Eyes:
@@ -48,10 +58,7 @@ class Eyes:
     def __init__(self, model: mujoco.MjModel) -> None:
         self._model = model
         self._data = mujoco.MjData(model)  # its own: the physics go on while a picture is drawn
-        width = max(camera.width for camera in CAMERAS.values())
-        height = max(camera.height for camera in CAMERAS.values())
-        self._gl = _context(width, height)
-        self._mjr = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        self._gl, self._mjr = _context(model)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._mjr)
         self._option = mujoco.MjvOption()
         self._scene = mujoco.MjvScene(model, maxgeom=2 * model.ngeom + 100)

@@ -14,6 +14,7 @@ from fastwam_ros.sim.expert import Expert, Sight, Wish
 from fastwam_ros.sim.tasks import TASKS, task_named
 
 PATIENCE = 60.0  # [s] for a state that a step waits for: a policy may take long to load
+LONGEST = 86400.0  # [s] of one step
 RETRY = 0.5  # [s] between requests that were refused
 # What a step leads to. `watch S` stays in POLICY for S seconds, `takeover S` waves for S seconds,
 # `do fold` takes over, folds the towel and hands back.
@@ -52,12 +53,22 @@ class Step:
         if verb not in WAITS_FOR or (verb in _TIMED) != (len(rest.split()) == 1):
             known = ', '.join(f'{v} {_AFTER.get(v, "")}'.strip() for v in WAITS_FOR)
             raise ValueError(f'script line {line!r} is none of: {known}')
-        return cls(verb, float(rest) if rest else 0.0)
+        return cls(verb, _seconds(line, rest) if rest else 0.0)
 
     def __str__(self) -> str:
         if self.verb in _TIMED:
             return f'{self.verb} {self.seconds:g} s'
         return f'{self.verb} {self.task}'.strip()
+
+
+def _seconds(line: str, text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0.0 < seconds <= LONGEST:
+        raise ValueError(f'script line {line!r}: want seconds above 0, up to {LONGEST:g}')
+    return seconds
 
 
 @dataclass(frozen=True)

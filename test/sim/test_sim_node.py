@@ -129,12 +129,12 @@ def test_a_signal_ends_it_cleanly(run):
 @pytest.mark.parametrize(
     ('parameter', 'words'),
     [
-        ('scene:=kitchen', "no scene 'kitchen': there are blocks, bar, towel"),
-        ('camera_rate:=0.0', "parameter 'camera_rate' is 0.0: above 0, up to 30 Hz"),
+        ('scene:=kitchen', "parameter 'scene' is 'kitchen': it is one of blocks, bar, towel"),
+        ('camera_rate:=0.0', "parameter 'camera_rate' is 0.0: 0.1 to 30 Hz"),
         ('tracker:=slow', "parameter 'tracker' is 'slow': it is one of normal, fast"),
         ('start:=upside_down', "parameter 'start' is 'upside_down': it is one of home, rest"),
         ('opening:=0.3', "parameter 'opening' is 0.3: 0 to 0.1 m"),
-        ('seed:=-1', "parameter 'seed' is -1: 0 or more"),
+        ('seed:=-1', "parameter 'seed' is -1: 0 to 9"),
     ],
 )
 def test_a_wrong_parameter_is_one_line(parameter, words):
