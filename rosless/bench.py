@@ -143,7 +143,9 @@ def measure(role: str, other: str | None) -> dict[str, float]:
     helper = subprocess.Popen([sys.executable, ROLES, other]) if other else None
     try:
         words = ['-c', START] if role == 'start' else [str(ROLES), role]
-        ran = subprocess.run([sys.executable, *words], check=True, stdout=subprocess.PIPE)
+        ran = subprocess.run([sys.executable, *words], stdout=subprocess.PIPE)
+        if ran.returncode:
+            raise SystemExit(f'bench: {role} ended with status {ran.returncode}')
         return json.loads(ran.stdout)
     finally:
         if helper:

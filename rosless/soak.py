@@ -11,6 +11,7 @@ messages take, some are lost, here as on a robot.
 import argparse
 import gc
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -126,7 +127,7 @@ def soak(seconds: float, every: float) -> list[Sample]:
     """Runs the load and takes a sample every so many seconds."""
     feed = subprocess.Popen([sys.executable, bench_roles.__file__, 'feed'])
     try:
-        rclpy.init(args=[])
+        bench_roles.join()
         node = Soaked()
         executor = executor_of(node)
         spin(executor, bench_roles.SETTLE)
@@ -157,6 +158,8 @@ def main() -> None:
     parser.add_argument('--every', type=float, default=5.0, help='seconds between samples (5)')
     parser.add_argument('--json', action='store_true', help='samples and growth on stdout')
     given = parser.parse_args()
+    if not 0.0 < 2 * given.every <= given.seconds < math.inf:
+        parser.error('a slope needs two samples: --seconds is twice --every or more')
     print(Sample.HEAD, file=sys.stderr)
     samples = soak(given.seconds, given.every)
     grown = {of: growth(samples, of) for of in ('rss', 'feed_rss', 'objects', 'descriptors')}

@@ -14,6 +14,7 @@ from fastwam_ros.apps import bench_page as pages
 from fastwam_ros.apps import bench_parts as parts
 from fastwam_ros.apps import bench_run as wire
 from fastwam_ros.apps.bench_rows import ROOT, Results, Row
+from fastwam_ros.apps.files import writing
 from fastwam_ros.wam.policy import Policy
 
 BUNDLE = ROOT / 'bundles' / 'tiny_r1lite'
@@ -66,13 +67,19 @@ def main() -> None:
     ask.add_argument('--only', choices=SECTIONS, action='append', help='default: all of them')
     ask.add_argument('--out', type=Path, help='folder for the page, the picture and the results')
     given = ask.parse_args()
+    if given.threads < 1:
+        ask.error(f'{given.threads} threads: at least 1')
     rows = []
     try:
+        if given.out is not None:  # what is wrong with it is said before minutes of measuring
+            with writing(given.out):
+                (given.out / 'benchmarks').mkdir(parents=True, exist_ok=True)
         for row in measure(given.threads, given.only or list(SECTIONS)):
             show(row)
             rows.append(row)
         if given.out is not None:
-            write(Results.here(given.machine, 'make bench', rows), given.out)
+            with writing(given.out):
+                write(Results.here(given.machine, 'make bench', rows), given.out)
     except (OSError, ValueError, RuntimeError) as error:
         sys.exit(f'bench: {error}')
 

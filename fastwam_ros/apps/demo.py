@@ -13,7 +13,10 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+
+from fastwam_ros.apps.files import writing
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = ROOT / 'launch' / 'demo.launch.yaml'
@@ -31,6 +34,7 @@ class Run:
         self.recording = out / 'run.mcap'
         self.recording.unlink(missing_ok=True)
         self._log = (out / 'log.txt').open('w')
+        self._lost = ''
         self.step, self.ended = 'starting', ''
         self.trouble: list[str] = []
         command = [sys.executable, '-m', 'rosless', 'launch', str(LAUNCH)]
@@ -67,14 +71,24 @@ class Run:
             os.killpg(self._process.pid, signal.SIGKILL)
             status = self._process.wait()
         self._reader.join(2.0)
-        self._log.close()
+        with suppress(OSError):  # of a full disk, which was noted
+            self._log.close()
         return status
 
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._log.write(line)
+            self._keep(line)
             self._notice(line)
+
+    def _keep(self, line: str) -> None:
+        """A log on a full disk ends; the run goes on."""
+        try:
+            self._log.write(line)
+        except OSError as error:
+            if not self._lost:
+                self._lost = f'log.txt ends early: {error.strerror}'
+                self.trouble.append(self._lost)
 
     def _notice(self, line: str) -> None:
         ended = _ENDED.search(line)
@@ -116,7 +130,13 @@ def main() -> None:
     ask.add_argument('--out', type=Path, default=Path('out/demo'))
     ask.add_argument('--seed', type=int, default=0)
     given = ask.parse_args()
-    run = Run(given.out, given.seed)
+    if given.seed < 0:
+        ask.error(f'seed {given.seed}: 0 or more')
+    try:
+        with writing(given.out):
+            run = Run(given.out, given.seed)
+    except OSError as error:
+        sys.exit(f'demo: {error}')
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     problem = 'interrupted'
     try:

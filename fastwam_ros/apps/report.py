@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from fastwam_ros.apps.files import writing
 from fastwam_ros.apps.report_figures import Figure, Section, number, over, plain, sections
 from fastwam_ros.apps.report_run import Run
 from fastwam_ros.bag.reader import Bag, BagError
@@ -70,15 +71,18 @@ def main() -> None:
         found = list(sections(run))
         print(f'{given.recording}', *_lines(found), sep='\n')
         if given.json is not None:
-            given.json.write_text(json.dumps(plain(found), indent=1) + '\n')
+            with writing(given.json):
+                given.json.write_text(json.dumps(plain(found), indent=1) + '\n')
         if given.picture is not None:
             from fastwam_ros.apps.report_picture import draw
 
-            draw(run, given.picture)
+            with writing(given.picture):
+                draw(run, given.picture)
         if given.html is not None:
             from fastwam_ros.apps.report_html import write
 
-            write(run, given.html)
+            with writing(given.html):
+                write(run, given.html)
     except (BagError, OSError) as error:
         sys.exit(f'report: {error}')
     except ModuleNotFoundError as error:

@@ -5,13 +5,16 @@ About twenty minutes on one core; threads that wait for each other make a busy m
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 
+from fastwam_ros.apps.files import writing
 from fastwam_ros.apps.tiny_bundle_figures import Figures, ask, measure
 from fastwam_ros.apps.tiny_bundle_files import (
     SIZE,
@@ -101,10 +104,16 @@ def main() -> None:
     parser.add_argument('folder', type=Path, help='where the bundle goes')
     parser.add_argument('--threads', type=int, default=1, help='of torch; more pays on idle cores')
     arguments = parser.parse_args()
+    if arguments.threads < 1:
+        parser.error(f'{arguments.threads} threads: at least 1')
     torch.set_num_threads(arguments.threads)
-    make(arguments.folder)
-    figures = table(examine(arguments.folder))
-    write_readme(arguments.folder, figures)
+    try:
+        with writing(arguments.folder):
+            make(arguments.folder)
+            figures = table(examine(arguments.folder))
+            write_readme(arguments.folder, figures)
+    except (OSError, SafetensorError) as error:  # the latter from writing weights to a full disk
+        sys.exit(f'tiny_bundle: {error}')
     print(figures)
 
 
