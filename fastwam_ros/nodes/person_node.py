@@ -50,7 +50,8 @@ class PersonNode(FastWamNode[Parameters]):
         super().__init__('person', Parameters)
         self.person = Person(self.settings.script, first_id=self.now() // 10**9 % 2**31)
         self._seen: Seen | None = None
-        self._doing, self._ticks, self._active = '', 0, False
+        self._doing = self._remark = ''
+        self._ticks, self._active = 0, False
         self._requests = self.create_publisher(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
         self._switch = self.create_publisher(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
         self._arms = {
@@ -80,6 +81,9 @@ class PersonNode(FastWamNode[Parameters]):
         if self.person.doing != self._doing:
             self._doing = self.person.doing
             self.get_logger().info(self._doing)
+        if self.person.remark != self._remark:
+            self._remark = self.person.remark
+            self.warn(self._remark)
         if acts.request is not None:
             verb, number = acts.request
             self._requests.publish(ExecutorRequest(verb=verb, id=number, requester='person'))

@@ -16,6 +16,7 @@ from fastwam_ros.sim.tasks import TASKS, task_named
 PATIENCE = 60.0  # [s] for a state that a step waits for: a policy may take long to load
 LONGEST = 86400.0  # [s] of one step
 RETRY = 0.5  # [s] between requests that were refused
+AGAIN = 2  # times that a policy which was stopped is asked to run again
 # What a step leads to. `watch S` stays in POLICY for S seconds, `takeover S` waves for S seconds,
 # `do fold` takes over, folds the towel and hands back.
 WAITS_FOR = {
@@ -94,7 +95,10 @@ class Acts:
 
 
 class Person:
-    """Works through a script. `failed` says why it ended early, `done` that it is over."""
+    """Works through a script. `failed` says why it ended early, `done` that it is over.
+
+    `remark` is what went otherwise than the script has it, and what the person does about it.
+    """
 
     def __init__(self, script: Sequence[str], first_id: int) -> None:
         self._steps = [Step.parse(line) for line in script]
@@ -105,7 +109,8 @@ class Person:
         self._reached: float | None = None  # when the step's state was first seen
         self._at = 0
         self._expert: Expert | None = None
-        self.failed = ''
+        self._again = 0
+        self.failed = self.remark = ''
 
     @property
     def done(self) -> bool:
@@ -143,9 +148,12 @@ class Person:
             return Acts()
         acts = self._acts(step, now, seen, sight)
         if self._over(step, now, seen):
-            self._at, self._asked, self._asked_at = self._at + 1, 0, None
-            self._began = self._reached = self._expert = None
+            self._go_on(1)
         return acts
+
+    def _go_on(self, steps: int) -> None:
+        self._at, self._asked, self._asked_at = self._at + steps, 0, None
+        self._began = self._reached = self._expert = None
 
     def _settled(self, step: Step, seen: Seen) -> bool:
         by_itself = step.verb in (*_TIMED, *_HANDS)
@@ -205,8 +213,18 @@ class Person:
         if step.verb in _HANDS:
             return ended and seen.mode == 'HOLD'
         if step.verb == 'watch' and seen.mode != 'POLICY' and not ended:
-            self.failed = f'watch: the executor left POLICY for {seen.mode}: {seen.reason}'
+            self._interrupted(f'watch: the executor left POLICY for {seen.mode}: {seen.reason}')
         return ended
+
+    def _interrupted(self, why: str) -> None:
+        """A machine that is short of breath stops the policy: ask for it again, a few times."""
+        after_run = self._at > 0 and self._steps[self._at - 1].verb == 'run'
+        if not after_run or self._again >= AGAIN:
+            self.failed = why
+            return
+        self._again += 1
+        self.remark = f'{why}; asks for run again'
+        self._go_on(-1)
 
 
 def _led(wish: Wish) -> Acts:

@@ -8,7 +8,7 @@ import pytest
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.sim.bar import Bar
 from fastwam_ros.sim.expert import Sight
-from fastwam_ros.sim.person import PATIENCE, RETRY, Person, Seen
+from fastwam_ros.sim.person import AGAIN, PATIENCE, RETRY, Person, Seen
 from fastwam_ros.sim.world import ARM_HOME, World
 
 
@@ -149,6 +149,20 @@ def test_watching_ends_early_in_words_when_the_executor_leaves_policy():
     desk.tick(mode='POLICY')
     desk.tick(1.0, mode='HOLD', reason='late: newest chunk is 1.5 s old')
     assert 'left POLICY for HOLD: late' in desk.person.failed
+
+
+def test_a_policy_that_was_stopped_is_asked_to_run_again_but_not_for_ever():
+    desk = Desk('run', 'watch 5')
+    desk.tick(mode='HOLD', chunks=3)
+    for times in range(1, AGAIN + 2):
+        assert len(desk.requests) == times
+        desk.grant('POLICY')
+        desk.tick()
+        desk.tick(1.0, mode='STOPPING', reason='late: newest chunk is 1.5 s old')
+        assert 'asks for run again' in desk.person.remark
+        assert bool(desk.person.failed) == (times > AGAIN)
+        desk.tick(mode='HOLD')
+    assert 'left POLICY for STOPPING: late' in desk.person.failed
 
 
 def test_patience_ends_in_words():
