@@ -3,9 +3,10 @@
 A node refuses to run beside another of its name: two executors would fight over the arms, two
 policies over the chunks. A name in the graph is not enough to tell: that of a process which was
 killed stays there for seconds. So the other is listened for: all our nodes tell their health once
-a second.
+a second. Of two that start together the first one goes on.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from itertools import takewhile
 from typing import TypeVar
 
 import rclpy
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
@@ -22,6 +23,7 @@ from fastwam_ros.nodes import qos
 
 Kind = TypeVar('Kind', bound=Node)
 _DISCOVERY = 0.4  # [s] until the graph is known on one host
+_LOOK = 0.1  # [s] between looks, and between its own words
 _HEARTBEAT = 2.5  # [s] in which a living namesake tells its health
 
 
@@ -91,18 +93,29 @@ def refuse_second(node: Node) -> None:
 
 
 def _hears(node: Node, name: str) -> bool:
-    heard: list[str] = []
+    """Whether another runs, or starts at the same time and came first."""
+    own = f'{time.time_ns():020d} {os.getpid()}'  # orders those that start; a running one has ''
+    heard = {own}
 
     def note(message: DiagnosticArray) -> None:
-        heard.extend(status.name for status in message.status)
+        heard.update(status.hardware_id for status in message.status if status.name == name)
 
+    def taken() -> bool:
+        voice.publish(starting)
+        return min(heard) < own
+
+    starting = DiagnosticArray(
+        status=[DiagnosticStatus(name=name, message='starting', hardware_id=own)]
+    )
+    voice = node.create_publisher(DiagnosticArray, '/diagnostics', qos.REQUESTS)
     ear = node.create_subscription(DiagnosticArray, '/diagnostics', note, qos.REQUESTS)
-    _listen(node, _HEARTBEAT, lambda: name in heard)
+    _listen(node, _HEARTBEAT, taken)
     node.destroy_subscription(ear)
-    return name in heard
+    node.destroy_publisher(voice)
+    return min(heard) < own
 
 
 def _listen(node: Node, seconds: float, enough: Callable[[], bool]) -> None:
     end = time.monotonic() + seconds
     while not enough() and (left := end - time.monotonic()) > 0.0:
-        rclpy.spin_once(node, timeout_sec=left)
+        rclpy.spin_once(node, timeout_sec=min(left, _LOOK))
