@@ -112,8 +112,10 @@ def main() -> None:
             make(arguments.folder)
             figures = table(examine(arguments.folder))
             write_readme(arguments.folder, figures)
-    except (OSError, SafetensorError) as error:  # the latter from writing weights to a full disk
+    except OSError as error:
         sys.exit(f'tiny_bundle: {error}')
+    except SafetensorError as error:  # it names no file
+        sys.exit(f'tiny_bundle: {arguments.folder}: {error}: is the disk full?')
     print(figures)
 
 
