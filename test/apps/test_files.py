@@ -23,15 +23,16 @@ def command(name: str, *words: str) -> subprocess.CompletedProcess:
 
 
 def test_an_error_without_a_name_gets_it():
-    with pytest.raises(OSError, match='^/dev/full: No space left on device$'):
-        with writing(Path('/dev/full')):
-            Path('/dev/full').write_text('x')
+    full = Path('/dev/full')
+    with pytest.raises(OSError, match=r'^/dev/full: No space left on device$'), writing(full):
+        full.write_text('x')
 
 
 def test_an_error_keeps_its_own_name(tmp_path):
-    with pytest.raises(OSError, match=f'^{tmp_path}/a: No such file or directory$'):
-        with writing(tmp_path):
-            (tmp_path / 'a').open()
+    inside = tmp_path / 'a'
+    with pytest.raises(OSError, match=f'^{inside}: No such file') as caught, writing(tmp_path):
+        inside.open()
+    assert '[Errno' not in str(caught.value)
 
 
 def test_a_report_on_a_full_disk_prints_its_table_and_one_line(tmp_path):
