@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from rcl_interfaces.msg import SetParametersResult
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
@@ -28,6 +26,7 @@ from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.messages import joint_state, state_message, to_chunk, trajectory_message
 from fastwam_ros.nodes.node import FastWamNode
+from fastwam_ros.nodes.parameters import SIM_TIME
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import ClockTicker, Tick, Ticker
@@ -37,7 +36,6 @@ from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK,
 _NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 # A target's velocity is the robot's tracking limit, not the plan's speed.
 _SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
-_SIM_TIME = 'use_sim_time'
 _STATE_PERIOD = 100_000_000  # [ns]
 _LOOK = 0.05  # [s] between looks for a signal while /clock stands
 _ENDING = 1.5  # [s] from a signal to the end: half for the stop, the rest for the arms
@@ -57,12 +55,11 @@ class ExecutorNode(FastWamNode[Parameters]):
 
     def __init__(self) -> None:
         super().__init__('executor', Parameters)
-        self.simulated = self.get_parameter(_SIM_TIME).value
+        self.simulated = self.get_parameter(SIM_TIME).value
         self.execution = self._execution(epoch=time.time_ns() // 10**9)
         self._told: Status | None = None
         self._lateness, self._cost = Window(), Window()
         self._told_at = self._planned = 0
-        self.add_on_set_parameters_callback(self._on_set)
         self._listen()
         self._state = self.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
         self._trajectory = self.create_publisher(JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
@@ -98,12 +95,6 @@ class ExecutorNode(FastWamNode[Parameters]):
             figures = self._lateness.take('lateness us') | self._cost.take('tick us')
             faulty = status.standing.mode in (Mode.FAULT, Mode.ESTOP)
             self.health.tell(stamp, status.reason if faulty else '', figures)
-
-    def _on_set(self, changes: list[Parameter]) -> SetParametersResult:
-        """Another clock while driving would blind every time-out."""
-        switched = [p for p in changes if p.name == _SIM_TIME and p.value != self.simulated]
-        why = f'{_SIM_TIME} is read at the start: restart the executor with it' if switched else ''
-        return SetParametersResult(successful=not switched, reason=why)
 
     def _command(self, topic: str) -> Publisher:
         return self.create_publisher(JointState, topic, qos.NEWEST)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Generic
 
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 
 from fastwam_ros.nodes.diagnostics import Diagnostics
-from fastwam_ros.nodes.parameters import Settings, read
+from fastwam_ros.nodes.parameters import SIM_TIME, Settings, read
 from fastwam_ros.nodes.start import refuse_second
 
 
@@ -20,9 +22,19 @@ class FastWamNode(Node, Generic[Settings]):
         """
         super().__init__(name, automatically_declare_parameters_from_overrides=True)
         self.settings: Settings = read(self, kind)
+        self.add_on_set_parameters_callback(self._on_set)
         refuse_second(self)
         self.health = Diagnostics(self)
         self._problem = ''
+
+    def _on_set(self, changes: list[Parameter]) -> SetParametersResult:
+        """All is read once: a change that is accepted and without effect would be a trap."""
+        fixed = (*vars(self.settings), SIM_TIME)
+        for change in changes:
+            if change.name in fixed and change.value != self.get_parameter(change.name).value:
+                why = f'{change.name} is read at the start: restart the {self.get_name()} with it'
+                return SetParametersResult(successful=False, reason=why)
+        return SetParametersResult(successful=True)
 
     def now(self) -> int:
         """ROS time [ns]."""

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from rclpy.node import Node
 
 Settings = TypeVar('Settings')
-_SIM_TIME = 'use_sim_time'
-_ROS_OWN = (_SIM_TIME, 'start_type_description_service')  # rclpy declares them: Humble, Jazzy
+SIM_TIME = 'use_sim_time'
+_ROS_OWN = (SIM_TIME, 'start_type_description_service')  # rclpy declares them: Humble, Jazzy
 _OVERRIDES = 'qos_overrides.'
 
 
@@ -46,8 +46,8 @@ def read(node: Node, kind: type[Settings]) -> Settings:
 
 def _check_clock(given: dict[str, Any]) -> None:
     """rclpy only logs what is no bool and goes on with the machine's clock."""
-    if _SIM_TIME in given and type(value := given[_SIM_TIME].value) is not bool:
-        raise ValueError(f'parameter {_SIM_TIME!r} is {value!r}, want true or false')
+    if SIM_TIME in given and type(value := given[SIM_TIME].value) is not bool:
+        raise ValueError(f'parameter {SIM_TIME!r} is {value!r}, want true or false')
 
 
 def _value(node: Node, field: Field[Any], given: dict[str, Any]) -> Any:

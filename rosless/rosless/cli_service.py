@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from rosless import scalars
 from rosless.message_text import FieldProblem, fill
 from rosless.observer import Observer, Trouble, echo, fail, message_class, observer
 
@@ -57,7 +58,7 @@ def _request(kind: Any, text: str) -> Any:
     try:
         fill(request, yaml.safe_load(text))
     except yaml.YAMLError as problem:
-        raise Trouble(f'{text!r} is not YAML: {" ".join(str(problem).split())}') from None
+        raise Trouble(f'{text!r} is not YAML: {scalars.flaw(problem)}') from None
     except FieldProblem as problem:
         raise Trouble(str(problem)) from None
     return request

@@ -170,11 +170,14 @@ def test_a_full_domain_says_what_to_do():
     assert len(ended.stdout.splitlines()) == 1
 
 
-def test_an_empty_parameter_file_is_none(processes, tmp_path):
-    """As in rcl."""
+def test_an_empty_parameter_file_is_none_and_later_changes_are_refused(processes, tmp_path):
+    """The former as in rcl; the latter would have no effect."""
     (tmp_path / 'empty.yaml').write_text('# rate: 5.0\n')
     processes.start('executor', str(tmp_path / 'empty.yaml'), label='empty')
     assert started(processes, 'empty')
+    ended = run([*RUN, 'param', 'set', '/executor', 'rate', '50.0'])
+    assert ended.returncode == 1
+    assert 'rate is read at the start: restart the executor with it' in ended.stdout
     assert processes.kill('empty', signal.SIGINT) == 0
 
 
