@@ -63,11 +63,11 @@ sys.stdin.readline()
 """
 
 
-def recorder(path: Path, *parameters: str) -> subprocess.Popen:
+def recorder(path: Path, *parameters: str, space: str = '/') -> subprocess.Popen:
     arguments = [word for given in parameters for word in ('-p', given)]
     command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', 'recorder', '--ros-args']
     return subprocess.Popen(
-        [*command, '-p', f'output:={path}', *arguments],
+        [*command, '-r', f'__ns:={space}', '-p', f'output:={path}', *arguments],
         env=ENVIRONMENT,
         stderr=subprocess.PIPE,
         text=True,
@@ -128,8 +128,11 @@ def test_refuses_what_it_cannot_write(tmp_path: Path) -> None:
     there = tmp_path / 'run.mcap'
     there.write_bytes(b'precious')
     wrong = [
-        (recorder(there), f'recorder: {there} exists: a recording is never overwritten'),
-        (recorder(there / 'run.mcap'), f'recorder: {there}: File exists'),
+        (
+            recorder(there, space='/a'),
+            f'recorder: {there} exists: a recording is never overwritten',
+        ),
+        (recorder(there / 'run.mcap', space='/b'), f'recorder: {there}: File exists'),
         (recorder(tmp_path / 'b.mcap', 'rate:=-1.0'), "recorder: parameter 'rate' is -1.0"),
         (recorder(tmp_path / 'c.mcap', 'ratte:=1.0'), "recorder: unknown parameter 'ratte'"),
     ]
