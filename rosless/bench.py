@@ -140,7 +140,8 @@ class Figure:
 
 def measure(role: str, other: str | None) -> dict[str, float]:
     """The figures of a role, with the other side running."""
-    helper = subprocess.Popen([sys.executable, ROLES, other]) if other else None
+    command = [sys.executable, ROLES, other]  # what it prints is no figure
+    helper = subprocess.Popen(command, stdout=subprocess.DEVNULL) if other else None
     try:
         words = ['-c', START] if role == 'start' else [str(ROLES), role]
         ran = subprocess.run([sys.executable, *words], stdout=subprocess.PIPE)
