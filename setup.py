@@ -24,7 +24,7 @@ setup(
     author='The fastwam_ros maintainers',
     python_requires='>=3.10',
     packages=find_packages(include=['fastwam_ros', 'fastwam_ros.*']),
-    package_data={'fastwam_ros': ['py.typed', 'apps/report_page.*']},
+    package_data={'fastwam_ros': ['py.typed', 'apps/report/page.*']},
     install_requires=ROBOT,
     extras_require={
         'robot': ROBOT,

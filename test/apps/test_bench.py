@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastwam_ros.apps.bench_page import draw, page, read_folder
-from fastwam_ros.apps.bench_rows import ROOT, Results, Row
-from fastwam_ros.apps.bench_run import verdict_delays
-from fastwam_ros.apps.report_run import Heard
+from fastwam_ros.apps.bench.page import draw, page, read_folder
+from fastwam_ros.apps.bench.rows import ROOT, Results, Row
+from fastwam_ros.apps.bench.run import verdict_delays
+from fastwam_ros.apps.report.run import Heard
 
 ROWS = (
     Row.of('alone', 'tick', [3.0, 1.0, 2.0], 'us', beside=5.0, beside_is='period', note='idle'),

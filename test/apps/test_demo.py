@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastwam_ros.apps.report_run import Run
+from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
 
 pytestmark = pytest.mark.torch

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastwam_ros.apps import report, report_events
-from fastwam_ros.apps.report_figures import arm_motion, metrics, plain, sections
-from fastwam_ros.apps.report_mosaics import mosaics
-from fastwam_ros.apps.report_motion import Motion
-from fastwam_ros.apps.report_picture import draw
-from fastwam_ros.apps.report_reach import reach
-from fastwam_ros.apps.report_run import Run
+from fastwam_ros.apps.report import __main__ as report
+from fastwam_ros.apps.report import events as report_events
+from fastwam_ros.apps.report.figures import arm_motion, metrics, plain, sections
+from fastwam_ros.apps.report.mosaics import mosaics
+from fastwam_ros.apps.report.motion import Motion
+from fastwam_ros.apps.report.picture import draw
+from fastwam_ros.apps.report.reach import reach
+from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.bag.run import Bounds
 from fastwam_ros.bag.streams import JointStream
@@ -282,8 +283,8 @@ def test_what_is_no_run_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_it_imports_nothing_of_what_decided_the_run() -> None:
     code = (
-        'import sys; import fastwam_ros.apps.report, fastwam_ros.apps.report_picture; '
-        'import fastwam_ros.apps.report_html; '
+        'import sys; import fastwam_ros.apps.report.__main__, fastwam_ros.apps.report.picture; '
+        'import fastwam_ros.apps.report.html; '
         'print(*(name for name in sys.modules if name.startswith('
         "('fastwam_ros.motion', 'fastwam_ros.loop', 'fastwam_ros.nodes', 'torch', 'rclpy'))))"
     )

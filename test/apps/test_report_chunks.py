@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fastwam_ros.apps.report import table
-from fastwam_ros.apps.report_chunks import (
+from fastwam_ros.apps.report.__main__ import table
+from fastwam_ros.apps.report.chunks import (
     REFUSED,
     UNTOLD,
     WORDS,
@@ -17,9 +17,9 @@ from fastwam_ros.apps.report_chunks import (
     requests,
     verdicts,
 )
-from fastwam_ros.apps.report_figures import SUCCESS, plain, sections
-from fastwam_ros.apps.report_outcome import outcomes
-from fastwam_ros.apps.report_run import Heard, Run
+from fastwam_ros.apps.report.figures import SUCCESS, plain, sections
+from fastwam_ros.apps.report.outcome import outcomes
+from fastwam_ros.apps.report.run import Heard, Run
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.motion import guard
 from test.apps.recording import EPOCH, FOLD, MS, START, TICK, known

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastwam_ros.apps import report
-from fastwam_ros.apps.report_chunks import REFUSED, Judged
-from fastwam_ros.apps.report_figures import plain, sections
-from fastwam_ros.apps.report_html import page, pictured
-from fastwam_ros.apps.report_run import Run
+from fastwam_ros.apps.report import __main__ as report
+from fastwam_ros.apps.report.chunks import REFUSED, Judged
+from fastwam_ros.apps.report.figures import plain, sections
+from fastwam_ros.apps.report.html import page, pictured
+from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
 from test.apps.recording import COLOURS, FOLD, HOSTILE, LOST, TICKS, Recording, empty, known
 
@@ -242,7 +242,8 @@ def test_the_command_line(run: Run, tmp_path: Path) -> None:
 
 def test_without_what_draws_it_one_line_says_so(run: Run, tmp_path: Path) -> None:
     code = (
-        'import sys; sys.modules["bokeh"] = None; from fastwam_ros.apps import report; '
+        'import sys; sys.modules["bokeh"] = None; '
+        'from fastwam_ros.apps.report import __main__ as report; '
         f'sys.argv[1:] = [{str(run.bag.path)!r}, "--html", {str(tmp_path / "r.html")!r}]; '
         'report.main()'
     )

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fastwam_ros.apps.report_lines import Lines
-from fastwam_ros.apps.report_model import Trace
+from fastwam_ros.apps.report.lines import Lines
+from fastwam_ros.apps.report.model import Trace
 from test.apps.recording import START, TICK
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastwam_ros.apps.report_model import (
+from fastwam_ros.apps.report.model import (
     TRACKER,
     Trace,
     cut,
@@ -13,7 +13,7 @@ from fastwam_ros.apps.report_model import (
     modelled_arm,
     modelled_gripper,
 )
-from fastwam_ros.apps.report_run import Run
+from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.streams import JointStream
 from test.apps.recording import OFF, SILENT_FROM, START, TICK, Recording, empty, known

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastwam_ros.apps.report_figures import arm_motion
-from fastwam_ros.apps.report_run import Run
-from fastwam_ros.apps.report_seams import Seam, seams, sharpest
+from fastwam_ros.apps.report.figures import arm_motion
+from fastwam_ros.apps.report.run import Run
+from fastwam_ros.apps.report.seams import Seam, seams, sharpest
 from fastwam_ros.bag.reader import Bag
 from test.apps.recording import PLANS, Recording, known
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastwam_ros.apps.report_ticks import UNKNOWN, Ticks
+from fastwam_ros.apps.report.ticks import UNKNOWN, Ticks
 
 PERIOD = 5_000_000
 START = 10**18

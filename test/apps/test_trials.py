@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
-from fastwam_ros.apps import trials, trials_run
-from fastwam_ros.apps.trials import Row
-from fastwam_ros.apps.trials_run import KINDS, Bench, Trial
-from fastwam_ros.apps.trials_ways import Straight, ThroughExecutor
+from fastwam_ros.apps.trials import __main__ as trials
+from fastwam_ros.apps.trials import run as trials_run
+from fastwam_ros.apps.trials.__main__ import Row
+from fastwam_ros.apps.trials.run import KINDS, Bench, Trial
+from fastwam_ros.apps.trials.ways import Straight, ThroughExecutor
 
 
 @pytest.mark.parametrize('kind', KINDS)

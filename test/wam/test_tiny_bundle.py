@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastwam_ros.apps.tiny_bundle_figures import ask, measure
-from fastwam_ros.apps.tiny_bundle_motion import BOTH, HOME, LEFT, REST, STEP, Situations
-from fastwam_ros.apps.tiny_bundle_pictures import dimmed, mosaics
+from fastwam_ros.apps.tiny_bundle.figures import ask, measure
+from fastwam_ros.apps.tiny_bundle.motion import BOTH, HOME, LEFT, REST, STEP, Situations
+from fastwam_ros.apps.tiny_bundle.pictures import dimmed, mosaics
 from fastwam_ros.motion import splice
 from fastwam_ros.motion.limits import Limits
 from fastwam_ros.robot.joints import ARM_NAMES, ARMS, JOINT_NAMES, ROBOT

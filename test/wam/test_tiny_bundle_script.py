@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from fastwam_ros.apps.tiny_bundle import make
-from fastwam_ros.apps.tiny_bundle_files import write_readme
-from fastwam_ros.apps.tiny_bundle_motion import (
+from fastwam_ros.apps.tiny_bundle.__main__ import make
+from fastwam_ros.apps.tiny_bundle.files import write_readme
+from fastwam_ros.apps.tiny_bundle.motion import (
     BOTH,
     HOME,
     LEFT,
@@ -19,7 +19,7 @@ from fastwam_ros.apps.tiny_bundle_motion import (
     curve,
     phase_of,
 )
-from fastwam_ros.apps.tiny_bundle_training import Stage, roughness_and_error
+from fastwam_ros.apps.tiny_bundle.training import Stage, roughness_and_error
 from fastwam_ros.robot.joints import ARM_NAMES, ARMS, JOINT_NAMES
 from fastwam_ros.sim.stills import Stills
 from fastwam_ros.wam.policy import Policy

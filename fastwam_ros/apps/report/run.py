@@ -1,0 +1,120 @@
+"""A run's recording as arrays: commands, readings, states, chunks, switch and picture stamps.
+
+One pass over the file; pictures stay in it. Knows roles of topics, not what the figures mean.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastwam_ros.apps.report.ticks import Ticks
+from fastwam_ros.bag.reader import Bag, BagError, Record
+from fastwam_ros.bag.run import Facts
+from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, nanoseconds, stamp_of
+from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
+from fastwam_ros.robot.topics import CAMERAS
+
+Progress = Callable[[float], None]
+
+
+class Heard(NamedTuple):
+    """A decoded message and when it was received [ns]."""
+
+    received: int
+    message: Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a recording contains, by side and camera; positions in wire units.
+
+    active: the teleop switch; outcomes: what a simulated task said about itself; since, until:
+    first and last receive time [ns].
+    """
+
+    bag: Bag
+    facts: Facts
+    arms: Mapping[str, JointStream]
+    grippers: Mapping[str, JointStream]
+    measured: Mapping[str, JointStream]
+    measured_grippers: Mapping[str, JointStream]
+    states: list[Heard]
+    chunks: list[Heard]
+    active: list[Heard]
+    requests: list[Heard]
+    outcomes: list[Heard]
+    images: Mapping[str, Stamps]
+    messages: int
+    since: int
+    until: int
+
+    @classmethod
+    def read(cls, bag: Bag, progress: Progress | None = None) -> 'Run':
+        """Raises BagError for a recording that is not one of a run."""
+        facts = Facts.read(bag)
+        if facts.robot != ROBOT:
+            raise BagError(f'{bag.path} is of robot {facts.robot!r}: the report knows {ROBOT!r}')
+        pile = _Pile(bag, facts, progress)
+        return cls(
+            bag,
+            facts,
+            arms={side: pile.joints(f'arm_command_{side}', ARM_SIZE) for side in SIDES},
+            grippers={side: pile.joints(f'gripper_command_{side}', 1) for side in SIDES},
+            measured={side: pile.joints(f'arm_measured_{side}', ARM_SIZE) for side in SIDES},
+            measured_grippers={side: pile.joints(f'gripper_measured_{side}', 1) for side in SIDES},
+            states=pile.heard('state'),
+            chunks=pile.heard('chunk'),
+            active=pile.heard('teleop_active'),
+            requests=pile.heard('request'),
+            outcomes=pile.heard('outcome'),
+            images={camera: Stamps.of(pile.pictures[f'image_{camera}']) for camera in CAMERAS},
+            messages=pile.count,
+            since=pile.since,
+            until=pile.until,
+        )
+
+    @property
+    def ticks(self) -> Ticks:
+        """The stamps whose tick is known, from the executor's states."""
+        messages = [state.message for state in self.states]
+        return Ticks.of((nanoseconds(m.header.stamp), int(m.tick)) for m in messages)
+
+    def seconds(self, ns: int) -> float:
+        """Since the recording began [s]."""
+        return (ns - self.since) / SECOND
+
+
+class _Pile:
+    """The messages of the roles that are looked at, from one pass over the file."""
+
+    def __init__(self, bag: Bag, facts: Facts, progress: Progress | None) -> None:
+        self._bag = bag
+        self._kept: dict[str, list[Record]] = defaultdict(list)
+        self.pictures: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.count, self.since, self.until = 0, 0, 0
+        roles = {topic: role for role, topic in facts.topics.items()}
+        for record in bag.records(progress=progress):
+            self._take(roles.get(record.topic, ''), record)
+
+    def _take(self, role: str, record: Record) -> None:
+        self.since = min(self.since or record.received, record.received)
+        self.until = max(self.until, record.received)
+        self.count += 1
+        if role.startswith('image_'):
+            self.pictures[role].append((record.received, stamp_of(record.data)))
+        elif role:
+            self._kept[role].append(record)
+
+    def joints(self, role: str, width: int) -> JointStream:
+        return JointStream.of(self._bag, self._kept[role], width)
+
+    def heard(self, role: str) -> list[Heard]:
+        return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
+
+
+def quantile(values: Any, part: float) -> float:
+    """A quantile, NaN of nothing."""
+    return float(np.quantile(values, part)) if len(values) else float('nan')

@@ -1,0 +1,1 @@
+"""The tiny checkpoint bundle of the demo: made, trained, measured."""
