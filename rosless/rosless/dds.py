@@ -6,9 +6,8 @@ samples carry bytes.
 """
 
 import functools
-import weakref
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cyclonedds.core import (
     InstanceState,
@@ -26,9 +25,7 @@ from cyclonedds.topic import Topic
 from rosless import interrupt
 from rosless.interfaces import Field, fields
 from rosless.quality import Quality
-
-if TYPE_CHECKING:
-    from rosless.waits import Wait
+from rosless.waits import Source
 
 ANY = ViewState.Any | InstanceState.Any | SampleState.Any
 ARRAY: Any = idl.array
@@ -137,15 +134,6 @@ class Writer:
     def close(self) -> None:
         """Leaves the topic."""
         self._entity = None
-
-
-class Source:
-    """Something that a Wait waits for, as long as it has a condition."""
-
-    condition: Any = None
-
-    def __init__(self) -> None:
-        self._waits: weakref.WeakSet[Wait] = weakref.WeakSet()
 
 
 class Reader(Source):

@@ -13,8 +13,9 @@ from cyclonedds.core import InstanceState, ReadCondition
 from cyclonedds.qos import Policy
 
 from rosless import interrupt
-from rosless.dds import ANY, Source, ros_name
+from rosless.dds import ANY, ros_name
 from rosless.quality import FOREVER, Quality
+from rosless.waits import Source
 
 PREFIX = 'rt'  # of a ROS topic's name on DDS
 REQUESTS = ('rq', 'Request', '_Request')  # of a service: around its name, and after its type

@@ -16,7 +16,7 @@ from cyclonedds import builtin
 
 from rosless.calls import Answerer, Caller
 from rosless.cdr import codec
-from rosless.dds import Reader, Source, Writer
+from rosless.dds import Reader, Writer
 from rosless.domain import join
 from rosless.endpoints import (
     PREFIX,
@@ -32,7 +32,7 @@ from rosless.endpoints import (
 from rosless.messages import message
 from rosless.quality import Quality
 from rosless.service_types import Service
-from rosless.waits import Wait
+from rosless.waits import Source, Wait
 
 UNKNOWN = ('_NODE_NAME_UNKNOWN_', '_NODE_NAMESPACE_UNKNOWN_')
 INFO = 'rmw_dds_common/msg/ParticipantEntitiesInfo'

@@ -5,12 +5,21 @@ Knows Cyclone's wait sets and guard conditions. Refuses to know what is read.
 
 import ctypes
 import threading
+import weakref
 from typing import Any
 
 from cyclonedds.core import DDSException, GuardCondition, WaitSet
 
-from rosless.dds import Source
 from rosless.quality import FOREVER
+
+
+class Source:
+    """Something that a Wait waits for, as long as it has a condition."""
+
+    condition: Any = None
+
+    def __init__(self) -> None:
+        self._waits: weakref.WeakSet[Wait] = weakref.WeakSet()
 
 
 class _WaitSet(WaitSet):
