@@ -44,10 +44,10 @@ def _parts(threads: int) -> Iterator[Row]:
 
 def show(row: Row) -> None:
     """One line on the terminal, as soon as it is known."""
-    tail = '' if row.p99 is None else f'p99 {row.p99:.3g}'
+    tail = '' if row.p99 is None else f'p99 {pages.number(row.p99)}'
     ratio = '' if row.ratio is None else f'{row.ratio:.3g} x {row.beside_is}'
-    median = f'{row.median:.3g} {row.unit}'
-    print(f'{row.name:<24}{median:>18}  {tail:<12}{ratio:<28}{row.note}', flush=True)
+    median = f'{pages.number(row.median)} {row.unit}'
+    print(f'{row.name:<45}{median:>18}  {tail:<10}{ratio:<30}{row.note}', flush=True)
 
 
 def write(results: Results, out: Path) -> None:

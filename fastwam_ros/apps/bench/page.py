@@ -42,10 +42,14 @@ def _machine(results: Results) -> Iterator[str]:
 
 def _line(row: Row) -> str:
     ratio = '' if row.ratio is None else f'{row.ratio:.3g} x {row.beside_is}'
-    tail, worst = ('' if v is None else f'{v:.3g}' for v in (row.p99, row.worst))
-    return (
-        f'| {row.name} | {row.median:.3g} {row.unit} | {tail} | {worst} | {ratio} | {row.note} |'
-    )
+    tail, worst = ('' if v is None else number(v) for v in (row.p99, row.worst))
+    median = f'{number(row.median)} {row.unit}'
+    return f'| {row.name} | {median} | {tail} | {worst} | {ratio} | {row.note} |'
+
+
+def number(value: float) -> str:
+    """Three digits that count, and no power of ten."""
+    return f'{value:.3g}' if abs(value) < 1000.0 else f'{value:.0f}'
 
 
 def read_folder(folder: Path) -> list[Results]:

@@ -5,6 +5,7 @@ The demo's figures are read off its recording, so they count what a subscriber s
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def stand_in() -> Iterator[Row]:
         if name.startswith(' '):  # more about the one before
             name = f'{of}: {name.strip()}'
         else:
-            of = name.split(':')[0]
+            of = re.sub(r' p\d+$', '', name.split(':')[0])
         beside, beside_is = (recorded, 'rclpy, recorded') if recorded else (None, '')
         if name.endswith('jitter p99'):
             beside, beside_is = (loop, 'a loop without ROS') if loop else (None, '')
