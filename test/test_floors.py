@@ -1,6 +1,7 @@
 """Who may import whom: the floors of the house, read from the imports themselves."""
 
 import ast
+import os
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,15 @@ def test_only_the_executor_publishes_on_motion_target():
                 if isinstance(node, ast.Call) and 'create_publisher' in ast.unparse(node.func)
             ]
             assert not any('TARGET' in call for call in calls), path
+
+
+@pytest.mark.parametrize('path', sorted(ROOT.glob('nodes/*_node.py')), ids=lambda p: p.stem)
+def test_a_node_is_a_program_and_is_installed(path):
+    assert os.access(path, os.X_OK), 'chmod +x'
+    assert path.read_text().startswith('#!/usr/bin/env python3')
+    listed = (ROOT.parent / 'CMakeLists.txt').read_text()
+    names = listed.split('foreach(node ')[1].split(')')[0].split()
+    assert path.stem.removesuffix('_node') in names
 
 
 def test_every_room_says_what_it_is():
