@@ -57,15 +57,16 @@ def test_the_picture_is_drawn(tmp_path):
 
 
 def test_a_chunk_is_joined_to_the_state_that_judges_it_first():
-    def state(received, epoch, sequence):
-        return Heard(received, SimpleNamespace(last_epoch=epoch, last_sequence=sequence))
+    def state(received, epoch, sequence, accepted=0):
+        told = {'last_epoch': epoch, 'last_sequence': sequence, 'last_verdict': 'accepted'}
+        return Heard(received, SimpleNamespace(**told, accepted=accepted))
 
     def chunk(received, epoch, sequence):
         return Heard(received, SimpleNamespace(epoch=epoch, sequence=sequence))
 
     chunks = [chunk(100, 7, 1), chunk(300, 7, 2), chunk(500, 8, 1), chunk(900, 8, 9)]
-    states = [state(0, 0, 0), state(150, 7, 1), state(290, 7, 2), state(800, 8, 1)]
-    states.append(state(850, 8, 1))
+    states = [state(0, 0, 0), state(150, 7, 1, 1), state(290, 7, 2, 2), state(800, 8, 1, 3)]
+    states.append(state(850, 8, 1, 3))
     delays = [delay * 1e9 for delay in verdict_delays(chunks, states)]
     assert delays == pytest.approx([50, 0, 300])
 

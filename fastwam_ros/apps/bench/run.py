@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from fastwam_ros.apps.bench.rows import ROOT, Row
 from fastwam_ros.apps.demo import Run, watch
 from fastwam_ros.apps.report import events
+from fastwam_ros.apps.report.chunks import verdicts
 from fastwam_ros.apps.report.run import Heard
 from fastwam_ros.apps.report.run import Run as Recorded
 from fastwam_ros.bag.reader import Bag
@@ -63,8 +64,8 @@ def verdict_delays(chunks: list[Heard], states: list[Heard]) -> Iterator[float]:
     A negative one would say that the recorder got the answer first: it counts as nothing.
     """
     judged: dict[tuple[int, int], int] = {}
-    for received, state in states:
-        judged.setdefault((state.last_epoch, state.last_sequence), received)
+    for verdict in verdicts(states):
+        judged.setdefault((verdict.epoch, verdict.sequence), verdict.received)
     for received, chunk in chunks:
         told = judged.get((chunk.epoch, chunk.sequence))
         if told is not None:

@@ -1,6 +1,6 @@
 """The figures of a run, each with its unit and limit: the rows of the table, the keys of the JSON.
 
-Puts together what report_motion and report_events find; how rows are printed is report's part.
+Puts together what motion and events find; how the table is printed is __main__'s part.
 """
 
 import math

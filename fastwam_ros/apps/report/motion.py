@@ -1,6 +1,6 @@
 """How fast commands are: finite differences over plan time and receive times, against limits.
 
-Plan time advances one control period per tick, however long the tick took; `report_ticks` counts
+Plan time advances one control period per tick, however long the tick took; `ticks` counts
 them. The plans themselves are not known here: only what was published.
 """
 
