@@ -39,7 +39,10 @@ def settings(rate: float, feedback_timeout: float = 0.1) -> Settings:
 
 @dataclass(frozen=True)
 class Commands:
-    """What one tick publishes, by side: arm positions [6] in rad, gripper in wire units 0..100."""
+    """What one tick publishes, by side: arm positions [6] in rad, gripper in wire units 0..100.
+
+    arms is empty where the arms' stream has ended and the grippers' goes on.
+    """
 
     now: Ns
     arms: dict[str, list[float]]
@@ -148,12 +151,12 @@ def _arm(side: str) -> slice:
 
 
 def _commands(setpoint: Setpoint) -> Commands:
-    q = setpoint.state.q
-    arms = {side: q[_arm(side)].tolist() for side in SIDES}
-    grips = {
-        side: wire_gripper(float(metres))
-        for side, metres in zip(SIDES, setpoint.openings, strict=True)
-    }
+    arms = {}
+    if setpoint.state is not None:
+        q = setpoint.state.q.tolist()
+        arms = {side: q[_arm(side)] for side in SIDES}
+    openings = setpoint.openings.tolist()
+    grips = {side: wire_gripper(openings[i]) for i, side in enumerate(SIDES)}
     return Commands(setpoint.now, arms, grips)
 
 

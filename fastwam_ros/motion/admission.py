@@ -11,11 +11,12 @@ import numpy as np
 
 from fastwam_ros.motion import guard
 from fastwam_ros.motion.chunk import Chunk
-from fastwam_ros.motion.limits import SECOND, Ns, State
+from fastwam_ros.motion.limits import SECOND, Array, Ns
 from fastwam_ros.motion.splice import UNUSED_ROWS, Refusal
 from fastwam_ros.motion.status import Settings
 
 OF_BEFORE = ('epoch', 'before_run')  # verdicts on chunks from before a request to run
+SOFT = 0.7  # share of the hard age from which a plan is slowed down
 _LATENCIES = 64
 _SLOWEST = 60.0  # [s] from an image to its chunk; beyond it a clock is wrong, which the guard says
 
@@ -29,6 +30,7 @@ class Admission:
         self._hard_age = float('inf')
         self._sequence = 0
         self._run_at: Ns = 0
+        self._set_at: Ns = 0
 
     def begin(self, now: Ns) -> None:
         """Run was accepted: a new epoch, and only images taken from now on."""
@@ -37,6 +39,13 @@ class Admission:
     def waited(self, now: Ns) -> float:
         """Seconds since `begin`."""
         return (now - self._run_at) / SECOND
+
+    def clock_step(self, now: Ns, step: Ns) -> None:
+        """The clock of the stamps was set by `step` [ns] at `now`, which goes on without it.
+
+        A stamp from before reads as if taken `step` earlier: such chunks are refused.
+        """
+        self._set_at = now + max(-step, 0)
 
     def note(self, now: Ns, chunk: Chunk) -> None:
         """Take a chunk's latency and horizon, executed or not."""
@@ -53,21 +62,41 @@ class Admission:
         return f'chunks come {late:.2f} s after their images, limit {self._hard_age / 2:.2f} s'
 
     def refuse(
-        self, now: Ns, chunk: Chunk, epoch: int, pending: bool, planned: Callable[[Ns], State]
+        self, now: Ns, chunk: Chunk, epoch: int, pending: bool, planned: Callable[[Ns], Array]
     ) -> Refusal | None:
         """The first reason against a chunk, or None. planned: what the plan in force commands."""
-        settings, extra = self._settings, self._settings.grippers.names
-        expected = guard.Expected(
-            settings.robot, settings.limits, extra, epoch, self._sequence, now, planned
-        )
-        refusal = guard.judge(chunk, expected)
+        refusal = guard.judge(chunk, self._expected(now, epoch, planned))
         if refusal is None and pending and chunk.stamp <= self._run_at:
             return Refusal('before_run', 'its image was taken before run was requested')
+        if refusal is None and chunk.stamp <= self._set_at:
+            return Refusal('clock', 'its image was taken before the clock was set')
         return refusal
+
+    def unsound(self, now: Ns, chunk: Chunk) -> Refusal | None:
+        """What is wrong with the chunk by itself, whoever moves the arms."""
+        expected = self._expected(now, chunk.epoch, lambda t: np.zeros(0))
+        return guard.judge(chunk, expected, guard.OF_ITSELF)
 
     def accepted(self, chunk: Chunk) -> None:
         """The chunk became the plan: older ones are refused from now on."""
         self._sequence = chunk.sequence
+
+    def ages(self, chunk: Chunk) -> tuple[float, float]:
+        """The ages [s] of a chunk from which its plan is slowed down, and stopped."""
+        hard = hard_age(chunk, self._settings)
+        return SOFT * hard, hard
+
+    def _expected(self, now: Ns, epoch: int, planned: Callable[[Ns], Array]) -> guard.Expected:
+        settings = self._settings
+        return guard.Expected(
+            settings.robot,
+            settings.limits,
+            settings.grippers.names,
+            epoch,
+            self._sequence,
+            now,
+            planned,
+        )
 
 
 def hard_age(chunk: Chunk, settings: Settings) -> float:

@@ -34,12 +34,9 @@ class Event(str, Enum):
     HARD_FAULT = 'hard_fault'
     AT_REST = 'at_rest'
     ESTOP = 'estop'
-    DEADMAN_LOST = 'deadman_lost'
-    FOREIGN_STREAM = 'foreign_stream'
 
 
 VERBS = (Event.ENGAGE, Event.RUN, Event.PAUSE, Event.DISENGAGE, Event.RESET, Event.ESTOP)
-NOT_BUILT = (Event.ESTOP, Event.DEADMAN_LOST, Event.FOREIGN_STREAM)
 
 
 @dataclass(frozen=True)
@@ -70,13 +67,14 @@ TO_HOLD, TO_DISARMED = Standing.stopping(Mode.HOLD), Standing.stopping(Mode.DISA
 # Absent: refused, with an answer that names the state. The same state: accepted, nothing changes
 # here. `run` leaves HOLD only with the first chunk of its epoch, which the executor brings.
 TABLE: dict[Standing, dict[Event, Standing]] = {
-    DISARMED: {Event.ENGAGE: HOLD},
+    DISARMED: {Event.ENGAGE: HOLD, Event.ESTOP: ESTOP},
     HOLD: {
         Event.RUN: HOLD,
         Event.PAUSE: HOLD,
         Event.DISENGAGE: TO_DISARMED,
         Event.TAKEOVER: TELEOP,
         Event.HARD_FAULT: FAULT,
+        Event.ESTOP: ESTOP,
     },
     POLICY: {
         Event.PAUSE: TO_HOLD,
@@ -84,25 +82,33 @@ TABLE: dict[Standing, dict[Event, Standing]] = {
         Event.TAKEOVER: TELEOP,
         Event.SOFT_FAULT: TO_HOLD,
         Event.HARD_FAULT: FAULT,
+        Event.ESTOP: ESTOP,
     },
     TELEOP: {
         Event.DISENGAGE: TO_DISARMED,
         Event.RELEASE: TO_HOLD,
         Event.SOFT_FAULT: TO_HOLD,
         Event.HARD_FAULT: FAULT,
+        Event.ESTOP: ESTOP,
     },
     TO_HOLD: {
         Event.DISENGAGE: TO_DISARMED,
         Event.TAKEOVER: TELEOP,
         Event.HARD_FAULT: FAULT,
+        Event.ESTOP: ESTOP,
         Event.AT_REST: HOLD,
     },
     TO_DISARMED: {
         Event.DISENGAGE: TO_DISARMED,
         Event.HARD_FAULT: FAULT,
+        Event.ESTOP: ESTOP,
         Event.AT_REST: DISARMED,
     },
-    FAULT: {Event.RESET: DISARMED, Event.DISENGAGE: FAULT},  # disengaged: silent once at rest
+    FAULT: {
+        Event.RESET: DISARMED,
+        Event.DISENGAGE: FAULT,  # silent once at rest
+        Event.ESTOP: ESTOP,
+    },
     ESTOP: {Event.RESET: DISARMED},
 }
 
@@ -114,7 +120,5 @@ def lead(standing: Standing, event: Event) -> Standing | None:
 
 def refusal(standing: Standing, event: Event) -> str:
     """The answer to a request that the table refuses."""
-    if event in NOT_BUILT:
-        return f'{event.value}: not built'
     allowed = [verb.value for verb in VERBS if lead(standing, verb) is not None]
     return f'{event.value} is refused in {standing}: it takes {", ".join(allowed) or "nothing"}'

@@ -6,6 +6,7 @@ it jump. Who decides which of the two moves, and when to stop, is the executor's
 
 import numpy as np
 
+from fastwam_ros.motion import pace
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.follow import Clutch, Follower
 from fastwam_ros.motion.gripper import Openings
@@ -13,7 +14,7 @@ from fastwam_ros.motion.limits import SECOND, Array, Ns, State
 from fastwam_ros.motion.plan import Plan
 from fastwam_ros.motion.splice import Refusal, Splice, rendezvous
 from fastwam_ros.motion.status import Settings
-from fastwam_ros.motion.stop import along_path, quickest
+from fastwam_ros.motion.stop import quickest
 
 
 class Drive:
@@ -21,9 +22,12 @@ class Drive:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.plan = self._before = Plan.hold(0, np.zeros(len(settings.limits.names)))
+        self._seconds = settings.period / SECOND
+        self.limits = settings.limits  # of new plans; those in force may have others
+        size = len(settings.limits.names)
+        self.plan = self._before = Plan.hold(0, np.zeros(size))
         self.now: Ns = 0
-        self.state = State.rest(np.zeros(len(settings.limits.names)))
+        self.state = State.rest(np.zeros(size))
         self.openings = np.zeros(len(settings.grippers.names))
         self._track: Openings | None = None
         self._clutch: Clutch | None = None
@@ -41,7 +45,6 @@ class Drive:
         Raises ArithmeticError when following a hand has no solution.
         """
         self.now += self._settings.period
-        seconds = self._settings.period / SECOND
         wanted: Array | None = self._grip
         if self._follower is not None and self._clutch is not None:
             self.state = self._follower.step(self._clutch.goal)
@@ -49,19 +52,25 @@ class Drive:
             self.state = self.at(self.now)
             wanted = self._track.at(self.now) if self._track is not None else None
         if wanted is not None:
-            self.openings = self._settings.grippers.towards(self.openings, wanted, seconds)
+            grippers = self._settings.grippers
+            self.openings = grippers.towards(self.openings, wanted, self._seconds)
         return self.state, self.openings
 
     def at(self, t: Ns) -> State:
         """The planned state at plan time t, not before the last tick."""
         return self._plan_at(t).at(t)
 
-    def splice(self, chunk: Chunk, next_tick: Ns) -> Splice | Refusal:
-        """Put a chunk in force from the next tick (ROS time, ns) on, or say why not."""
-        start, limits = self.now + self._settings.period, self._settings.limits
+    def splice(self, chunk: Chunk, next_tick: Ns, at_least: float = 1.0) -> Splice | Refusal:
+        """Put a chunk in force from the next tick (ROS time, ns) on, or say why not.
+
+        at_least: by how much it is slowed in any case.
+        """
+        start, names = self.now + self._settings.period, self._settings.limits.names
         times = chunk.seconds(next_tick)
-        rows = chunk.columns(limits.names)
-        found = rendezvous(limits, self._plan_at(start), start, times, rows)
+        rows, plan = chunk.columns(names), self._plan_at(start)
+        found = rendezvous(
+            self.limits, plan, start, times, rows, at_least, self._settings.bridge == 'smooth'
+        )
         if isinstance(found, Splice):
             self._put(found.plan)
             grips = chunk.columns(self._settings.grippers.names)
@@ -70,12 +79,25 @@ class Drive:
 
     def stop(self, on_path: bool) -> None:
         """Come to rest: along the plan's path where that is asked for and possible."""
-        segments = None
+        found = None
         if on_path and self._follower is None:
-            segments = along_path(self._settings.limits, self._plan_at(self.now), self.now)
-        if segments is None:
-            segments = quickest(self._settings.limits, self.state)
-        self._put(Plan(self.now, segments))
+            found = pace.stop(self._settings.limits, self._plan_at(self.now), self.now)
+        if found is None:
+            found = Plan(self.now, quickest(self._settings.limits, self.state))
+        self._put(found)
+
+    def slow(self, rate: float) -> bool:
+        """Pass what is left of the plan at a rate (0..1); False where the limits forbid it."""
+        found = pace.slow(self._settings.limits, self._plan_at(self.now), self.now, rate)
+        return self._replace(found)
+
+    def stop_before(self, end: float) -> bool:
+        """Rest on the path before `end` seconds after the plan's start; False: it is too late."""
+        return self._replace(pace.stop_before(self._settings.limits, self.plan, self.now, end))
+
+    def freeze(self) -> None:
+        """Command nothing any more: what was commanded last is what is commanded."""
+        self._put(Plan.hold(self.now, self.state.q))
 
     def chase(self) -> None:
         """Follow a hand from the commanded state on; until it moves, come to rest."""
@@ -83,8 +105,7 @@ class Drive:
         self._put(Plan.hold(self.now, end))
         self._clutch = Clutch(self._settings.limits.clamp(end))
         self._grip = self.openings.copy()
-        seconds = self._settings.period / SECOND
-        self._follower = Follower(self._settings.limits, seconds, self.state)
+        self._follower = Follower(self._settings.limits, self._seconds, self.state)
 
     def hand(self, positions: Array, openings: Array) -> None:
         """Take a hand's positions [D] and openings [G]; NaN where it commands nothing."""
@@ -103,24 +124,15 @@ class Drive:
         """Seconds of motion left in the plan."""
         return self.plan.left(self.now)
 
-    def wrong(self, state: State, openings: Array, last: State) -> str:
-        """What is wrong with a command that would follow `last` one period later, or ''."""
-        limits, q = self._settings.limits, state.q
-        if not (np.isfinite(q).all() and np.isfinite(openings).all()):
-            return 'a value is not finite'
-        step = np.abs(q - last.q) - limits.velocity * (self._settings.period / SECOND)
-        outside = limits.excess(q) - limits.excess(last.q)
-        for excess, most, what in (
-            (step, 1e-6, 'is too fast'),
-            (outside, 1e-4, 'leaves its limits'),
-        ):
-            if excess.max() > most:
-                return f'{limits.names[int(excess.argmax())]} {what}'
-        return ''
-
     def _plan_at(self, t: Ns) -> Plan:
         return self.plan if t >= self.plan.start else self._before
 
     def _put(self, plan: Plan) -> None:
         self._before, self.plan = self._plan_at(self.now), plan
         self._track = self._clutch = self._follower = None
+
+    def _replace(self, plan: Plan | None) -> bool:
+        """Put another timing of the same path in force; the grippers go on with their own."""
+        if plan is not None:
+            self._before, self.plan = self._plan_at(self.now), plan
+        return plan is not None

@@ -4,15 +4,14 @@ It holds the authority over the drive. It reads no clock, does no I/O and starts
 same calls with the same times give the same setpoints.
 """
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
 from fastwam_ros.motion import authority
-from fastwam_ros.motion.admission import OF_BEFORE, Admission, hard_age
+from fastwam_ros.motion.alarms import Alarms
+from fastwam_ros.motion.answers import Answers
 from fastwam_ros.motion.authority import (
     DISARMED,
+    ESTOP,
     FAULT,
     HOLD,
     POLICY,
@@ -20,25 +19,18 @@ from fastwam_ros.motion.authority import (
     TO_DISARMED,
     Event,
     Mode,
+    Standing,
 )
+from fastwam_ros.motion.board import Board
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.drive import Drive
 from fastwam_ros.motion.limits import SECOND, Array, Ns, State
-from fastwam_ros.motion.splice import Refusal, Splice
-from fastwam_ros.motion.status import (
-    ACCEPTED,
-    SHADOW,
-    InForce,
-    Measured,
-    Setpoint,
-    Settings,
-    Status,
-    Verdict,
-)
-from fastwam_ros.motion.watch import Hand, Robot
+from fastwam_ros.motion.output import Output
+from fastwam_ros.motion.reception import Reception
+from fastwam_ros.motion.status import Measured, Setpoint, Settings, Status, Verdict
+from fastwam_ros.motion.watch import Hand
 
-REARM = 0.05  # [rad] between the last command and the arm within which the command is resumed
-_REMEMBERED = 64  # answers to requests
+DEGRADED = 0.5  # rate at which a plan is passed once its chunk has reached its soft age
 
 
 class Executor:
@@ -46,36 +38,56 @@ class Executor:
 
     def __init__(self, settings: Settings, epoch: int) -> None:
         self.settings = settings
-        self.status = Status(epoch=epoch)
         self.drive = Drive(settings)
-        self.robot = Robot(settings)
+        self.alarms = Alarms(settings)
+        self._board = Board(epoch)
+        self._output = Output(settings, self.drive)
+        self._reception = Reception(settings, self._board, self.drive)
         self._hand = Hand(settings)
-        self._admission = Admission(settings)
+        self._answers = Answers()
         self._now: Ns = 0
-        self._last: Setpoint | None = None
         self._rested = False
         self._ceasing = False
-        self._answers: dict[tuple[str, int], str] = {}
 
-    # What others say
+    # What the robot and others say
 
     def on_measured(self, measured: Measured) -> None:
         """Take the newest reading; it is judged at the next tick."""
-        self.robot.take(measured)
+        self.alarms.robot.take(measured)
+
+    def on_foreign(self, now: Ns, what: str, q: Array, openings: Array) -> None:
+        """A command on the robot's topics that is not ours; NaN where it commands nothing."""
+        self._output.foreign(q, openings)
+        self.alarms.others.take(now, what)
+
+    def on_clock_step(self, now: Ns, step: Ns) -> None:
+        """The clock of the stamps was set by `step` [ns]; `now` goes on without it."""
+        self._reception.admission.clock_step(now, step)
+        self._board.tell(warning=f'the clock was set by {step / SECOND:+.3f} s')
+
+    # What people say
 
     def on_request(self, now: Ns, verb: str, request: int, requester: str = '') -> str:
         """Answer a request: 'ok' or why not. A repeated (requester, id) gets its first answer."""
-        key = (requester, request)
-        if key not in self._answers:
-            if len(self._answers) >= _REMEMBERED:
-                self._answers.pop(next(iter(self._answers)))
-            self._answers[key] = self._answer(now, verb)
-        self._tell(answered=(request, self._answers[key]))
-        return self._answers[key]
+        answer = self._answers.of(requester, request)
+        if answer is None:
+            answer = self._answers.keep(requester, request, self._answer(now, verb))
+        self._board.tell(answered=(request, answer))
+        return answer
+
+    def on_estop(self, now: Ns, pressed: bool) -> None:
+        """Take the state of an e-stop source; pressed acts at once."""
+        self.alarms.estop.take(now, pressed)
+        if pressed:
+            self._event(Event.ESTOP, self.alarms.estop.pressed(now))
+
+    def on_deadman(self, now: Ns, held: bool) -> None:
+        """Take the state of the deadman switch; it is judged at the next tick."""
+        self.alarms.deadman.take(now, held)
 
     def on_teleop_active(self, now: Ns, active: bool) -> None:
         """Take the state of the person's switch: a rising edge takes over at once."""
-        if self._hand.switch(now, active):
+        if self._hand.switch(now, active) and not self.alarms.deadman.lost(now):
             self._event(Event.TAKEOVER, 'a person took over')
 
     def on_teleop_target(self, now: Ns, positions: Array, openings: Array) -> None:
@@ -88,11 +100,7 @@ class Executor:
 
     def on_chunk(self, now: Ns, chunk: Chunk) -> Verdict:
         """Judge a chunk and, where it may be executed, splice it onto the plan in force."""
-        verdict = self._judge(now, chunk)
-        count = {ACCEPTED: 'accepted', SHADOW: 'shadowed'}.get(verdict.name, 'refused')
-        judged = {'judged': (chunk.epoch, chunk.sequence), 'verdict': str(verdict)}
-        self._tell(**judged, **{count: getattr(self.status, count) + 1})
-        return verdict
+        return self._reception.take(now, self._now, chunk)
 
     # The tick
 
@@ -100,18 +108,27 @@ class Executor:
         """One period on: the setpoint to publish, or None where nothing may be published."""
         self._now = now
         if late:
-            self._tell(late_ticks=self.status.late_ticks + 1)
-        if self._last is not None:
-            self._watch(now)
-        setpoint = self._command(now)
-        if setpoint is not None:
-            self._last = setpoint
-            self._mark_first_tick(now)
-        return setpoint
+            self._board.count('late_ticks')
+        self._watch(now)
+        return None if self.silent else self._command(now)
+
+    @property
+    def status(self) -> Status:
+        """Everything that is published about this executor."""
+        return self._board.status
 
     def planned(self, now: Ns) -> State:
         """What is commanded at ROS time now, which is not before the last tick."""
         return self.drive.at(max(now - self._now, 0) + self.drive.now)
+
+    def committed(self, times: Array) -> Array:
+        """What will be commanded [N, D] at rising times [N, ns], as far as it is decided now.
+
+        Times before the last tick give its command. A policy may condition on it: what it then
+        infers begins with what the arms do meanwhile (real-time chunking).
+        """
+        ahead = (np.maximum(times - self._now, 0) + self.drive.now - self.drive.plan.start) / 1e9
+        return self.drive.plan.sample(ahead).q
 
     def age(self) -> float:
         """Seconds since the head stamp of the chunk in force; NaN without one."""
@@ -121,7 +138,8 @@ class Executor:
     @property
     def silent(self) -> bool:
         """Whether nothing is commanded now."""
-        return self.status.standing is DISARMED or (self._ceasing and self._rested)
+        standing = self.status.standing
+        return standing is DISARMED or (self._ceasing and (self._rested or standing is ESTOP))
 
     @property
     def source(self) -> str:
@@ -130,43 +148,63 @@ class Executor:
 
     def terminate(self) -> None:
         """The process was told to end: the shortest stop, then silence."""
-        if self.status.standing in (DISARMED, FAULT):
+        if self.status.standing in (DISARMED, FAULT, ESTOP):
             self._ceasing = True
             return
-        self._tell(standing=TO_DISARMED, reason='the process was told to end', pending=False)
+        self._board.tell(standing=TO_DISARMED, reason='the process was told to end', pending=False)
         self.drive.stop(on_path=False)
-        self._new_plan()
+        self._board.new_plan()
 
     def _command(self, now: Ns) -> Setpoint | None:
-        if self.silent:
-            return None
-        last = self.drive.state
-        try:
-            state, openings = self.drive.advance()
-            wrong = self.drive.wrong(state, openings, last)
-        except ArithmeticError as error:
-            wrong = str(error)
-        if wrong:
-            self.drive.state = last
+        output, standing = self._output, self.status.standing
+        if standing is ESTOP:
+            return output.again(now, arms=False)
+        if self.settings.dry_run and standing is HOLD and not self.alarms.soft(now):
+            self._follow(now)  # nobody executes it: until it runs, it begins where the arms are
+        if wrong := output.advance(now):
             self._event(Event.HARD_FAULT, f'own command failed its check: {wrong}')
-            state, openings = self.drive.advance()
-        return Setpoint(now, state, openings)
+            if output.advance(now):
+                return output.again(now, arms=True)  # standing at once is better than a wrong way
+        if self.drive.now >= self.drive.plan.start:
+            self._board.first_tick(now)
+        self._reception.commanded(now, self.drive.state.q)
+        return output.last
+
+    def _follow(self, now: Ns) -> None:
+        if self.alarms.robot.measured is not None:
+            self._output.follow(now, self.alarms.robot.measured)
 
     def _watch(self, now: Ns) -> None:
-        self._rested = self.robot.rested(now, self.drive.resting())
-        broken, silent = self.robot.broken(), self.robot.silent(now)
-        if broken:
-            self._event(Event.HARD_FAULT, broken)
-        if silent:
-            self._event(Event.SOFT_FAULT, silent)
-        if self.status.standing is POLICY and self.age() > self.status.in_force.hard_age:
-            self._event(Event.SOFT_FAULT, f'late: newest chunk is {self.age():.2f} s old')
-        if self.status.standing is TELEOP and (why := self._hand.released(now)):
+        alarms = self.alarms
+        if pressed := alarms.estop.pressed(now):
+            self._event(Event.ESTOP, pressed)
+        if self._output.last is None:
+            return
+        rested = self.drive.resting()
+        self._rested = rested if self.settings.dry_run else alarms.robot.rested(now, rested)
+        if hard := alarms.hard(now):
+            self._event(Event.HARD_FAULT, hard)
+        if soft := alarms.soft(now):
+            self._event(Event.SOFT_FAULT, soft)
+        if (warning := alarms.warning(now)) != self.status.warning:
+            self._board.tell(warning=warning)
+        if self.status.standing is POLICY:
+            self._age()
+        elif self.status.standing is TELEOP and (why := self._hand.released(now)):
             self._event(Event.RELEASE, why)
-        if self.status.pending and self._admission.waited(now) > self.settings.pending_timeout:
-            self._tell(pending=False, reason='run timed out: no chunk came for it')
+        waited = self._reception.admission.waited(now) if self.status.pending else 0.0
+        if waited > self.settings.pending_timeout:
+            self._board.tell(pending=False, reason='run timed out: no chunk came for it')
         if self.status.standing.mode is Mode.STOPPING and self._rested:
             self._event(Event.AT_REST, self.status.reason)
+
+    def _age(self) -> None:
+        """Slow down for a chunk that gets old, and stop for one that is too old."""
+        age, force = self.age(), self.status.in_force
+        if age > force.hard_age:
+            self._event(Event.SOFT_FAULT, f'late: newest chunk is {age:.2f} s old')
+        elif age > force.soft_age and force.pace == 1.0 and self.drive.slow(DEGRADED):
+            self._board.same_path(f'newest chunk is {age:.2f} s old', DEGRADED)
 
     # Authority
 
@@ -174,18 +212,29 @@ class Executor:
         """Follow the table; False where the event is refused or changes nothing."""
         standing = self.status.standing
         after = authority.lead(standing, event)
+        if event in (Event.SOFT_FAULT, Event.HARD_FAULT) and after is None and self.status.pending:
+            self._board.tell(pending=False, reason=reason)
         if after is None or after == standing:
             return False
-        self._tell(standing=after, reason=reason, pending=False)
-        if after is TELEOP:
+        self._ceasing |= after is FAULT and bool(self.alarms.others.driving(self._now))
+        self._board.tell(standing=after, reason=reason, pending=False)
+        self._move(standing, after)
+        return True
+
+    def _move(self, before: Standing, after: Standing) -> None:
+        """What a change of standing does to the arms."""
+        if after is ESTOP:
+            self._ceasing |= before is DISARMED  # nothing was commanded: nothing is kept up
+            self.drive.freeze()
+        elif after is TELEOP:
             self.drive.chase()
         elif after is FAULT:
             self.drive.stop(on_path=False)
-        elif after.mode is Mode.STOPPING and standing.mode is not Mode.STOPPING:
+        elif after.mode is Mode.STOPPING and before.mode is not Mode.STOPPING:
             self.drive.stop(on_path=True)
-        if after is not HOLD and after is not DISARMED:
-            self._new_plan()
-        return True
+        if after not in (HOLD, DISARMED):
+            self._reception.another_source()
+            self._board.new_plan()
 
     def _answer(self, now: Ns, verb: str) -> str:
         try:
@@ -197,96 +246,44 @@ class Executor:
             return f'unknown verb {verb!r}: known are {known}'
         if authority.lead(self.status.standing, event) is None:
             return authority.refusal(self.status.standing, event)
-        checks = {
-            Event.ENGAGE: self._engage,
-            Event.RUN: self._run,
-            Event.RESET: self._reset,
-            Event.PAUSE: self._pause,
-            Event.DISENGAGE: self._disengage,
-        }
-        return checks[event](now)
-
-    def _engage(self, now: Ns) -> str:
-        measured = self.robot.measured
-        why = self.robot.silent(now) or self.robot.broken() or self.robot.moving()
-        if why or measured is None:
-            return f'engage is refused: {why}'
-        q, openings = self.settings.limits.clamp(measured.q), measured.openings
-        if self._last is not None and np.abs(self._last.state.q - measured.q).max() <= REARM:
-            q = self._last.state.q
-        if self._last is not None:
-            openings = self._last.openings  # a squeezing command is not replaced by the width
-        self.drive.begin(q, np.clip(openings, 0.0, self.settings.grippers.widest))
-        self._last = Setpoint(now, self.drive.state, self.drive.openings)
-        self._ceasing = False
-        self._tell(standing=HOLD, reason='engaged')
-        self._new_plan()
+        if why := self._why_not(now, event):
+            return f'{event.value} is refused: {why}'
+        self._do(now, event)
         return 'ok'
 
-    def _run(self, now: Ns) -> str:
-        if self.status.pending:
-            return 'ok'  # asked twice: a new epoch would only lose the chunk that is on its way
-        why = self.robot.silent(now) or self._admission.too_late()
-        if why:
-            return f'run is refused: {why}'
-        self._admission.begin(now)
-        self._tell(epoch=self.status.epoch + 1, pending=True, reason='run: waiting for a chunk')
-        return 'ok'
+    def _why_not(self, now: Ns, event: Event) -> str:
+        """What speaks against a request that the table allows, or ''."""
+        alarms = self.alarms
+        if event is Event.ENGAGE:
+            return alarms.blocking(now)
+        if event is Event.RUN:
+            return alarms.soft(now) or self._reception.admission.too_late()
+        if event is Event.RESET:
+            moving = not self._rested and self._output.last is not None
+            why = alarms.released(now) if self.status.standing is ESTOP else ''
+            return why or alarms.hard(now) or ('the arms are not at rest' if moving else '')
+        return ''
 
-    def _pause(self, now: Ns) -> str:
-        if not self._event(Event.PAUSE, 'paused'):
-            self._tell(pending=False, reason='paused')
-        return 'ok'
-
-    def _disengage(self, now: Ns) -> str:
-        if self.status.standing is FAULT:
+    def _do(self, now: Ns, event: Event) -> None:
+        if event is Event.ENGAGE:
+            self._engage(now)
+        elif event is Event.RUN:
+            self._run(now)
+        elif event is Event.DISENGAGE and self.status.standing is FAULT:
             self._ceasing = True
-        self._event(Event.DISENGAGE, 'disengaged')
-        return 'ok'
+        elif not self._event(event, f'{event.value} was requested'):
+            self._board.tell(pending=False, reason=f'{event.value} was requested')
 
-    def _reset(self, now: Ns) -> str:
-        why = self.robot.broken() or ('' if self._rested else 'the arms are not at rest')
-        if why:
-            return f'reset is refused: {why}'
-        self._event(Event.RESET, 'reset')
-        return 'ok'
+    def _engage(self, now: Ns) -> None:
+        if self.alarms.robot.measured is not None:  # engaging is blocked without
+            self._output.begin(now, self.alarms.robot.measured)
+        self._ceasing = False
+        self._board.tell(standing=HOLD, reason='engaged')
+        self._board.new_plan()
 
-    # Chunks
-
-    def _judge(self, now: Ns, chunk: Chunk) -> Verdict:
-        self._admission.note(now, chunk)
-        pending, epoch = self.status.pending, self.status.epoch
-        if self.status.standing is not POLICY and not pending:
-            return Verdict(SHADOW)
-        refusal = self._admission.refuse(now, chunk, epoch, pending, self.planned)
-        if refusal is not None and pending and refusal.verdict in OF_BEFORE:
-            return Verdict(SHADOW, refusal.detail)  # was on its way when run was requested
-        found = refusal or self.drive.splice(chunk, self._now + self.settings.period)
-        if isinstance(found, Refusal):
-            return Verdict(found.verdict, found.detail)
-        self._execute(chunk, found)
-        return Verdict(ACCEPTED)
-
-    def _execute(self, chunk: Chunk, splice: Splice) -> None:
-        self._admission.accepted(chunk)
-        self._new_plan(
-            epoch=chunk.epoch,
-            sequence=chunk.sequence,
-            stamp=chunk.stamp,
-            slow=splice.slow,
-            slowed_by=splice.slowed_by,
-            hard_age=hard_age(chunk, self.settings),
-        )
+    def _run(self, now: Ns) -> None:
         if self.status.pending:
-            self._tell(standing=POLICY, pending=False, reason='first chunk after run')
-
-    def _new_plan(self, **chunk: Any) -> None:
-        self._tell(in_force=InForce(plan_id=self.status.in_force.plan_id + 1, **chunk))
-
-    def _mark_first_tick(self, now: Ns) -> None:
-        force = self.status.in_force
-        if not force.first_tick and self.drive.now >= self.drive.plan.start:
-            self._tell(in_force=replace(force, first_tick=now))
-
-    def _tell(self, **changes: Any) -> None:
-        self.status = replace(self.status, **changes)
+            return  # asked twice: a new epoch would only lose the chunk that is on its way
+        self._reception.admission.begin(now)
+        epoch = self.status.epoch + 1
+        self._board.tell(epoch=epoch, pending=True, reason='run: waiting for a chunk')

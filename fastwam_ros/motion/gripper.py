@@ -22,8 +22,8 @@ class Grippers:
     def towards(self, command: Array, target: Array, duration: float) -> Array:
         """Openings [G] after `duration` seconds of moving to target, within 0..widest."""
         reach = self.speed * duration
-        step = np.minimum(np.maximum(target, 0.0), self.widest) - command
-        return command + np.minimum(np.maximum(step, -reach), reach)
+        step = np.clip(target, 0.0, self.widest) - command
+        return command + np.clip(step, -reach, reach)
 
 
 @dataclass(frozen=True)
@@ -41,4 +41,7 @@ class Openings:
     def at(self, t: Ns) -> Array:
         """Openings [G] at plan time t, linear between rows and held outside of them."""
         x = (t - self.start) / SECOND / self.slow
-        return np.array([np.interp(x, self.times, column) for column in self.rows.T])
+        step = self.times[1] - self.times[0]
+        k = min(max((x - self.times[0]) / step, 0.0), len(self.rows) - 1.0)
+        i = min(int(k), len(self.rows) - 2)
+        return self.rows[i] + (k - i) * (self.rows[i + 1] - self.rows[i])

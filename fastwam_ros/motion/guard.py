@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastwam_ros.motion.chunk import Chunk
-from fastwam_ros.motion.limits import SECOND, Limits, Ns, State
-from fastwam_ros.motion.splice import Refusal
+from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns
+from fastwam_ros.motion.splice import SLOWEST, UNUSED_ROWS, Refusal, waypoints
 
 BEYOND = 0.02  # [rad] outside a position limit that is clamped; more is refused
 JUMP = 0.35  # [rad] between the plan in force and the chunk at the same instant
@@ -25,7 +25,8 @@ class Expected:
     """What the executor holds a chunk against.
 
     robot and names: whom a chunk must be for; epoch and sequence: chunks of another epoch, or not
-    newer than `sequence`, are refused; extra: joints beside the limited ones (the grippers).
+    newer than `sequence`, are refused; extra: joints beside the limited ones (the grippers);
+    planned: positions [D] that the plan in force commands at a time.
     """
 
     robot: str
@@ -34,7 +35,7 @@ class Expected:
     epoch: int
     sequence: int
     now: Ns
-    planned: Callable[[Ns], State]
+    planned: Callable[[Ns], Array]
 
 
 def schema(chunk: Chunk, want: Expected) -> Refusal | None:
@@ -109,17 +110,46 @@ def position(chunk: Chunk, want: Expected) -> Refusal | None:
     return Refusal('position', f'{name} is {value:.3f} rad in row {row}, limits {bounds}')
 
 
+def speed(chunk: Chunk, want: Expected) -> Refusal | None:
+    """Between rows that are still to come, not so fast that slowing it down would not help."""
+    steps = np.diff(_ahead(chunk, want), axis=0) / chunk.step
+    return _beyond('speed', steps, SLOWEST * want.limits.velocity, 'rad/s', want)
+
+
+def acceleration(chunk: Chunk, want: Expected) -> Refusal | None:
+    """The same for the change of speed: slowing down by x divides it by x squared."""
+    changes = np.diff(_ahead(chunk, want), 2, axis=0) / chunk.step**2
+    return _beyond('acceleration', changes, SLOWEST**2 * want.limits.acceleration, 'rad/s2', want)
+
+
 def jump(chunk: Chunk, want: Expected) -> Refusal | None:
     """At the present instant, near what the plan in force commands."""
     rows, times = chunk.columns(want.limits.names), chunk.seconds(want.now)
     first = np.array([np.interp(max(0.0, times[0]), times, column) for column in rows.T])
     when = want.now + round(max(0.0, float(times[0])) * SECOND)
-    gap = np.abs(first - want.planned(when).q)
+    gap = np.abs(first - want.planned(when))
     joint = int(gap.argmax())
     if gap[joint] <= JUMP:
         return None
     name = want.limits.names[joint]
     return Refusal('jump', f'{name} is {gap[joint]:.3f} rad from the plan in force, limit {JUMP}')
+
+
+def _ahead(chunk: Chunk, want: Expected) -> Array:
+    """The usable rows [N, D] that are not past, as the splice would pass them."""
+    rows = waypoints(want.limits, chunk.columns(want.limits.names))
+    first = int(np.searchsorted(chunk.seconds(want.now), 0.0))
+    return rows[max(first - 1, 0) : len(rows) - UNUSED_ROWS]
+
+
+def _beyond(what: str, values: Array, most: Array, unit: str, want: Expected) -> Refusal | None:
+    shares = np.abs(values) / most
+    if not (shares > 1.0).any():
+        return None
+    row, joint = np.unravel_index(int(shares.argmax()), shares.shape)
+    value, name = abs(values[row, joint]), want.limits.names[joint]
+    limit = f'limit {most[joint]:.1f}, slowed down {SLOWEST:.0f} times at most'
+    return Refusal(what, f'{name} asks for {value:.1f} {unit}, {limit}')
 
 
 CHECKS: tuple[Callable[[Chunk, Expected], Refusal | None], ...] = (
@@ -130,13 +160,20 @@ CHECKS: tuple[Callable[[Chunk, Expected], Refusal | None], ...] = (
     stamp,
     order,
     position,
+    speed,
+    acceleration,
     jump,
 )
+OF_ITSELF = CHECKS[: CHECKS.index(stamp)]  # those that hold whoever moves the arms
 
 
-def judge(chunk: Chunk, want: Expected) -> Refusal | None:
+def judge(
+    chunk: Chunk,
+    want: Expected,
+    checks: tuple[Callable[[Chunk, Expected], Refusal | None], ...] = CHECKS,
+) -> Refusal | None:
     """The first check that the chunk fails, or None."""
-    for check in CHECKS:
+    for check in checks:
         refusal = check(chunk, want)
         if refusal is not None:
             return refusal

@@ -4,13 +4,15 @@ Knows numbers and names only: which robot they belong to is somebody else's busi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Ns = int  # absolute times are nanoseconds: a float of seconds since 1970 is 0.2 us coarse
 SECOND = 10**9
 
@@ -57,7 +59,7 @@ def frozen(values: Iterable[float]) -> Array:
     return array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Limits:
     """Per-joint bounds: arrays [D] in rad, rad/s, rad/s2, rad/s3."""
 
@@ -81,16 +83,19 @@ class Limits:
             jerk=frozen(row.jerk for row in rows),
         )
 
+    @lru_cache(maxsize=16)  # noqa: B019 - a handful of limits live as long as the process
     def share(self, part: float) -> 'Limits':
         """The same positions with `part` of the velocity, acceleration and jerk."""
-        return Limits(
-            self.names,
-            self.lower,
-            self.upper,
-            frozen(part * self.velocity),
-            frozen(part * self.acceleration),
-            frozen(part * self.jerk),
+        return replace(
+            self,
+            velocity=frozen(part * self.velocity),
+            acceleration=frozen(part * self.acceleration),
+            jerk=frozen(part * self.jerk),
         )
+
+    def no_faster(self, velocity: Array) -> 'Limits':
+        """The same with other velocities [D] in rad/s."""
+        return replace(self, velocity=frozen(velocity))
 
     @property
     def stop_time(self) -> float:

@@ -17,11 +17,15 @@ from fastwam_ros.motion.limits import SECOND, Array, Ns, State
 
 
 class Segment(Protocol):
-    """A piece of motion. duration [s]; at(u) for u in 0..duration seconds after its start."""
+    """A piece of motion. duration [s]; at(u) for u in 0..duration seconds after its start.
+
+    over(us): the states [N, D] at rising us [N].
+    """
 
     @property
     def duration(self) -> float: ...
     def at(self, u: float) -> State: ...
+    def over(self, us: Array) -> State: ...
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Hold:
 
     def at(self, u: float) -> State:
         return State.rest(self.q)
+
+    def over(self, us: Array) -> State:
+        rows = np.tile(self.q, (len(us), 1))
+        return State.rest(rows)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,10 @@ class Jerks:
         q, v, a = self.trajectory.at_time(min(u, self.duration))
         return State(np.array(q), np.array(v), np.array(a))
 
+    def over(self, us: Array) -> State:
+        states = [self.trajectory.at_time(min(float(u), self.duration)) for u in us]
+        return State(*(np.array(part) for part in zip(*states, strict=True)))
+
     def reach(self) -> tuple[Array, Array]:
         """Lowest and highest position of each joint on the way."""
         extrema = self.trajectory.position_extrema
@@ -64,23 +76,24 @@ class Path:
     begin: float
     slow: float
     duration: float
+    knots: list[float] = field(init=False)
 
-    def at(self, u: float | Array) -> State:
-        """The state at u, or the states [N, D] at u [N]."""
-        if isinstance(u, float):
-            return self._at(u)
-        x, slow = self.begin + np.minimum(u, self.duration) / self.slow, self.slow
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'knots', self.spline.x.tolist())  # a list is searched quicker
+
+    def over(self, us: Array) -> State:
+        x, slow = self.begin + np.minimum(us, self.duration) / self.slow, self.slow
         s = self.spline
         return State(s(x), s(x, 1) / slow, s(x, 2) / slow**2)
 
-    def _at(self, u: float) -> State:
+    def at(self, u: float) -> State:
         """One state, as every tick asks for: the cubic by hand, a third of three calls' time."""
-        x, slow, knots = self.begin + min(u, self.duration) / self.slow, self.slow, self.spline.x
-        i = min(max(int(knots.searchsorted(x, 'right')) - 1, 0), len(knots) - 2)
+        x, slow, knots = self.begin + min(u, self.duration) / self.slow, self.slow, self.knots
+        i = min(max(bisect_right(knots, x) - 1, 0), len(knots) - 2)
         d, (a, b, c, q) = x - knots[i], self.spline.c[:, i]
-        ad = a * d
-        curve = (2.0 * b + 6.0 * ad) / slow**2
-        return State(q + d * (c + d * (b + ad)), (c + d * (2.0 * b + 3.0 * ad)) / slow, curve)
+        ad, twice = a * d, 2.0 * b
+        curve = (twice + 6.0 * ad) / slow**2
+        return State(q + d * (c + d * (b + ad)), (c + d * (twice + 3.0 * ad)) / slow, curve)
 
 
 @dataclass(frozen=True)
@@ -126,18 +139,12 @@ class Plan:
         pieces = []
         for i in np.unique(which):
             own = us[which == i] - (self.ends[i - 1] if i else 0.0)
-            segment = self.segments[i]
-            whole = segment.at(own) if isinstance(segment, Path) else None
-            pieces.append(whole or _stacked([segment.at(float(u)) for u in own]))
+            pieces.append(self.segments[i].over(own))
         return _joined(pieces)
 
     def left(self, t: Ns) -> float:
         """Seconds of motion left at plan time t."""
         return max(self.duration - (t - self.start) / SECOND, 0.0)
-
-
-def _stacked(states: list[State]) -> State:
-    return State(*(np.array(part) for part in zip(*states, strict=True)))
 
 
 def _joined(pieces: list[State]) -> State:

@@ -7,21 +7,30 @@ last usable row. Whether the chunk may be executed at all was judged before (`gu
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from ruckig import InputParameter, Result, Ruckig, RuckigError, Synchronization, Trajectory
 from scipy.interpolate import CubicSpline
 
+from fastwam_ros.motion import pace
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
-from fastwam_ros.motion.plan import Jerks, Path, Plan, Segment
-from fastwam_ros.motion.stop import MARGIN, quickest
+from fastwam_ros.motion.plan import Jerks, Path, Plan
+from fastwam_ros.motion.quintic import Quintic, quintic
+from fastwam_ros.motion.stop import MARGIN, beyond, quickest
 
 # Meeting times tried [s]: geometric, from a bridge of ten ticks to the length of a chunk.
 MEETINGS = (0.05, 0.07, 0.1, 0.13, 0.17, 0.22, 0.29, 0.37, 0.48, 0.63, 0.82, 1.06, 1.4, 1.8, 2.4)
+HALVINGS = 3  # of the interval before the first feasible one: a bridge at most 4 % too long
 SLOWEST = 4.0  # a chunk that needs more than this is no motion for this robot
 _BASE = MARGIN * MARGIN  # the spline keeps below the bridge's bounds, or no bridge could end on it
 UNUSED_ROWS = 2  # the spline's last two intervals hang on its end condition, not on data
 _GRID = 0.025  # [s] for velocity: between two samples it can rise by j/8 * grid^2, 0.4 %
+
+
+# Longer by these factors is tried where less jerk is worth it.
+_LONGER = (1.0, 1.2, 1.45, 1.75, 2.2)
+Bridge: TypeAlias = Jerks | Quintic
 
 
 @dataclass(frozen=True)
@@ -100,11 +109,19 @@ def slowing(limits: Limits, spline: CubicSpline, begin: float, end: float) -> tu
 
 
 def rendezvous(
-    limits: Limits, plan: Plan, start: Ns, times: Array, rows: Array
+    limits: Limits,
+    plan: Plan,
+    start: Ns,
+    times: Array,
+    rows: Array,
+    at_least: float = 1.0,
+    smooth: bool = False,
 ) -> Splice | Refusal:
     """Splice rows [H, D], due `times` [H] seconds after `start`, onto the plan at plan time start.
 
-    Returns the new plan or a Refusal with verdict `too_short`, `too_fast` or `no_bridge`.
+    The rows are slowed by `at_least` in any case. smooth: a longer bridge with less jerk, where
+    one keeps the limits. Returns the new plan or a Refusal with verdict `too_short`, `too_fast`,
+    `no_bridge` or `no_stop`.
     """
     last = float(times[-1 - UNUSED_ROWS]) if len(times) > UNUSED_ROWS + 2 else -np.inf
     if last < MEETINGS[0]:
@@ -115,39 +132,89 @@ def rendezvous(
     if slow > SLOWEST:
         detail = f'{joint} needs {slow:.1f} times the duration, limit {SLOWEST}'
         return Refusal('too_fast', detail)
+    slow = max(slow, at_least)
     path = Path(spline, 0.0, slow, last * slow)
-    met = _meet(limits, plan.at(start), path, begin)
+    state = plan.at(start)
+    bounds = _bounds(limits, state)
+    met = _meet(bounds, state, path, begin)
     if met is None:
         return Refusal('no_bridge', 'no jerk-limited bridge reaches it inside the limits')
-    return _assemble(limits, start, path, met, joint)
+    bridge = smoother(bounds, state, path, met) if smooth else met
+    return _assemble(limits, start, path, bridge, joint)
 
 
 def _assemble(
-    limits: Limits, start: Ns, path: Path, bridge: Jerks, slowed_by: str
+    limits: Limits, start: Ns, path: Path, bridge: Bridge, slowed_by: str
 ) -> Splice | Refusal:
     rest = Path(
         path.spline, bridge.duration / path.slow, path.slow, path.duration - bridge.duration
     )
+    end = rest.at(rest.duration)
     try:
-        tail = quickest(limits, rest.at(rest.duration))
+        tail = quickest(limits, end)
     except ArithmeticError as error:
         return Refusal('no_stop', str(error))
+    plan = Plan(start, (bridge, rest, *tail))
     stop = tail[0]
-    if isinstance(stop, Jerks) and _outside(limits, stop, rest.at(rest.duration)):
-        return Refusal('no_stop', 'it ends so fast that the stop would leave the position limits')
-    segments: tuple[Segment, ...] = (bridge, rest, *tail)
-    return Splice(Plan(start, segments), path.slow, slowed_by, bridge.duration)
+    if isinstance(stop, Jerks) and beyond(limits, stop, end).any():
+        braked = pace.stop_before(limits, plan, start, bridge.duration + rest.duration)
+        if braked is None:
+            why = 'it ends so fast that the stop would leave the position limits'
+            return Refusal('no_stop', why)
+        plan = braked
+    return Splice(plan, path.slow, slowed_by, bridge.duration)
 
 
-def _meet(limits: Limits, state: State, path: Path, earliest: float) -> Jerks | None:
-    """The bridge from the state to the path at the smallest feasible meeting time."""
+def _bounds(limits: Limits, state: State) -> Limits:
+    """What a bridge keeps: a share of the limits, or the speed that is there if it is more.
+
+    Limits that were lowered while the arms move cannot be kept at once: the bridge leads to them.
+    """
     bounds = limits.share(MARGIN)
+    rising = np.maximum(state.a * np.sign(state.v), 0.0) ** 2 / (2.0 * bounds.jerk)
+    peak = (np.abs(state.v) + rising) * 1.0001
+    if (peak <= bounds.velocity).all():
+        return bounds
+    return bounds.no_faster(np.maximum(bounds.velocity, peak))
+
+
+def _meet(bounds: Limits, state: State, path: Path, earliest: float) -> Jerks | None:
+    """The bridge from the state to the path at the smallest feasible meeting time.
+
+    The first of MEETINGS that is feasible, and then halved towards the one before it.
+    """
+    late = found = None
+    early = earliest * path.slow
     for meeting in MEETINGS:
         if earliest * path.slow <= meeting < path.duration:
-            found = bridge(bounds, state, path.at(meeting), meeting)
-            if found is not None and not _outside(limits, found, state):
+            found = _try(bounds, state, path, meeting)
+            if found is not None:
+                late = meeting
+                break
+            early = meeting
+    if late is None or late == MEETINGS[0]:
+        return found
+    for _ in range(HALVINGS):
+        middle = 0.5 * (early + late)
+        sooner = _try(bounds, state, path, middle)
+        early, late, found = (early, middle, sooner) if sooner else (middle, late, found)
+    return found
+
+
+def smoother(bounds: Limits, state: State, path: Path, shortest: Jerks) -> Bridge:
+    """A polynomial bridge, up to 2.2 times longer, that keeps the bounds; else the shortest."""
+    for factor in _LONGER:
+        meeting = factor * shortest.duration
+        if meeting < path.duration:
+            found = quintic(state, path.at(meeting), meeting)
+            if found.inside(bounds, state):
                 return found
-    return None
+    return shortest
+
+
+def _try(bounds: Limits, state: State, path: Path, meeting: float) -> Jerks | None:
+    found = bridge(bounds, state, path.at(meeting), meeting)
+    return None if found is None or beyond(bounds, found, state).any() else found
 
 
 def bridge(bounds: Limits, state: State, target: State, duration: float) -> Jerks | None:
@@ -188,10 +255,3 @@ def _slow_enough(bounds: Limits, motion: Jerks) -> bool:
     times = np.linspace(0.0, motion.duration, int(motion.duration / _GRID) + 2)
     speed = np.abs([motion.at(float(u)).v for u in times])
     return bool((speed <= 1.0001 * bounds.velocity).all())
-
-
-def _outside(limits: Limits, motion: Jerks, state: State) -> bool:
-    """Whether a motion leaves the position limits by more than where it started from."""
-    low, high = motion.reach()
-    slack = limits.excess(state.q) + 1e-6
-    return bool((low < limits.lower - slack).any() or (high > limits.upper + slack).any())

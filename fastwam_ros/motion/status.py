@@ -7,11 +7,17 @@ from fastwam_ros.motion.gripper import Grippers
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
 
 ACCEPTED, SHADOW = 'accepted', 'shadow'
+BRIDGES = ('fast', 'smooth')
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What an executor is made for. period: of a tick [ns]; the rest in seconds."""
+    """What an executor is made for. period: of a tick [ns]; the rest in seconds.
+
+    bridge: how a plan meets a new chunk, as soon as the limits allow (`fast`) or with less jerk
+    (`smooth`). A deadman that is not required counts once it was seen; so does an e-stop. dry_run:
+    nothing that is commanded reaches the robot.
+    """
 
     robot: str
     limits: Limits
@@ -20,13 +26,24 @@ class Settings:
     feedback_timeout: float = 0.1
     teleop_timeout: float = 0.3
     pending_timeout: float = 3.0
+    deadman_timeout: float = 0.3
+    estop_timeout: float = 0.5
+    require_deadman: bool = False
+    dry_run: bool = False
+    bridge: str = BRIDGES[0]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a bridge that is none."""
+        if self.bridge not in BRIDGES:
+            raise ValueError(f'bridge {self.bridge!r} is none of {", ".join(BRIDGES)}')
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The robot's own word: q, v [D] in rad and rad/s, openings [G] in m.
+    """The robot's own word: q, v [D] in rad and rad/s, openings [G] in m, effort [D] in Nm.
 
     stamp: receive time of the oldest part [ns]. broken: why a reading is no reading, else ''.
+    effort is NaN where the robot reports none.
     """
 
     stamp: Ns
@@ -34,6 +51,7 @@ class Measured:
     v: Array
     openings: Array
     broken: str = ''
+    effort: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -52,8 +70,8 @@ class InForce:
     """The plan in force. first_tick: ROS time of the first command from it [ns], 0 before it.
 
     The chunk it came from by epoch, sequence and head stamp (0: from no chunk); slow: its time
-    scale, slowed_by: the joint that asked for it; hard_age [s]: age of the chunk at which the plan
-    is stopped.
+    scale, slowed_by: what asked for it; pace: the rate at which the plan is passed. soft_age and
+    hard_age [s]: ages of the chunk at which the plan is slowed down and stopped.
     """
 
     plan_id: int = 0
@@ -63,6 +81,8 @@ class InForce:
     stamp: Ns = 0
     slow: float = 1.0
     slowed_by: str = ''
+    pace: float = 1.0
+    soft_age: float = float('inf')
     hard_age: float = float('inf')
 
 
@@ -72,6 +92,7 @@ class Status:
 
     standing: Standing = DISARMED
     reason: str = 'started'
+    warning: str = ''  # what is wrong without stopping anything
     pending: bool = False
     epoch: int = 0
     in_force: InForce = InForce()
@@ -80,14 +101,15 @@ class Status:
     shadowed: int = 0
     judged: tuple[int, int] = (0, 0)  # epoch and sequence of the last chunk
     verdict: str = ''
+    difference: float = float('nan')  # [rad] between a shadow chunk and what was commanded
     late_ticks: int = 0
     answered: tuple[int, str] = (0, '')  # id and answer of the last request
 
 
 @dataclass(frozen=True)
 class Setpoint:
-    """One tick's command: the arms' state and the gripper openings [G]."""
+    """One tick's command: the arms' state, None where their stream has ended, and openings [G]."""
 
     now: Ns
-    state: State
+    state: State | None
     openings: Array

@@ -1,4 +1,4 @@
-"""Watching the robot and the person: fresh or silent, at rest or moving, held or released.
+"""Watching the robot and people: fresh or silent, at rest or moving, held or released.
 
 Small observers with time as an argument. What follows from what they see is the executor's part.
 """
@@ -11,6 +11,7 @@ from fastwam_ros.motion.status import Measured, Settings
 STILL = 0.02  # [rad/s] below which an arm is at rest
 RESTING = 0.05  # [s] that it must be so
 BLIND = 1.5  # [s] of commanded rest that stands for it when nothing is measured
+ALONE = 0.5  # [s] without a foreign command after which nobody else drives: five of a slow stream
 
 
 class Robot:
@@ -93,3 +94,66 @@ class Hand:
             if age > self._timeout:
                 return f"the person's {what} is silent for {age:.2f} s, limit {self._timeout}"
         return '' if self._active else 'the person released'
+
+
+class Deadman:
+    """A switch that a person must keep pressed, where one is required or was ever seen."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._timeout = settings.deadman_timeout
+        self._counts = settings.require_deadman
+        self._held, self._at = False, 0
+
+    def take(self, now: Ns, held: bool) -> None:
+        """What the switch says."""
+        self._held, self._at, self._counts = held, now, True
+
+    def lost(self, now: Ns) -> str:
+        """Why it is not held, or ''; '' too where it does not count."""
+        if not self._counts:
+            return ''
+        if not self._at:
+            return 'the deadman is required and nobody holds it: fastwam/deadman is silent'
+        age = (now - self._at) / SECOND
+        if age > self._timeout:
+            return f'the deadman is silent for {age:.2f} s, limit {self._timeout}'
+        return '' if self._held else 'the deadman is not held'
+
+
+class EStop:
+    """An emergency-stop source: pressed, or silent once it was heard."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._timeout = settings.estop_timeout
+        self._pressed, self._at = False, 0
+
+    def take(self, now: Ns, pressed: bool) -> None:
+        """What the source says: true = stop."""
+        self._pressed, self._at = pressed, now
+
+    def pressed(self, now: Ns) -> str:
+        """Why everything must stop now, or ''; a source that was never heard says nothing."""
+        if not self._at:
+            return ''
+        age = (now - self._at) / SECOND
+        if age > self._timeout:
+            return f'the e-stop is silent for {age:.2f} s, limit {self._timeout}'
+        return 'the e-stop is pressed' if self._pressed else ''
+
+
+class Others:
+    """Commands on the robot's topics that are not ours. Traffic counts, idle publishers do not."""
+
+    def __init__(self) -> None:
+        self._at: Ns = 0
+        self._what = ''
+
+    def take(self, now: Ns, what: str) -> None:
+        """A foreign command on `what` was seen."""
+        self._at, self._what = now, what
+
+    def driving(self, now: Ns) -> str:
+        """Who else drives, or ''."""
+        if not self._at or (now - self._at) / SECOND > ALONE:
+            return ''
+        return f'somebody else publishes on {self._what}: end that stream (teleop of the vendor?)'

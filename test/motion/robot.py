@@ -1,5 +1,7 @@
 """What the motion tests share: the R1 Lite's limits, a home pose, smooth and hostile chunks."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from fastwam_ros.loop.execution import settings
@@ -50,8 +52,8 @@ def ratios(limits: Limits, positions: np.ndarray, period: float = 0.005) -> np.n
 class Rig:
     """An executor with an arm that is always where it is commanded."""
 
-    def __init__(self, q: np.ndarray = HOME) -> None:
-        self.executor = Executor(settings(200.0), epoch=1)
+    def __init__(self, q: np.ndarray = HOME, **changes) -> None:
+        self.executor = Executor(replace(settings(200.0), **changes), epoch=1)
         self.now, self.q, self.v = START, q.copy(), np.zeros(SIZE)
         self.openings = np.full(2, 0.05)
         self.feedback = True
@@ -65,14 +67,19 @@ class Rig:
         for _ in range(count):
             self.now += gap
             if self.feedback:
-                measured = Measured(self.now, self.q.copy(), self.v.copy(), self.openings)
-                self.executor.on_measured(measured)
+                self.executor.on_measured(self.measured())
             point = self.executor.tick(self.now, late)
             self.setpoints.append(point)
-            if point is not None:
+            if point is not None and point.state is not None:
                 self.q, self.v = point.state.q.copy(), point.state.v.copy()
                 self.commands.append(self.q)
+            else:
+                self.v = np.zeros(SIZE)  # the robot stops by itself when its stream ends
         return point
+
+    def measured(self) -> Measured:
+        """A reading of now."""
+        return Measured(self.now, self.q.copy(), self.v.copy(), self.openings)
 
     def ask(self, verb: str) -> str:
         """A request with a new id."""

@@ -6,19 +6,18 @@ from fastwam_ros.motion import authority
 from fastwam_ros.motion.authority import Event, Mode, Standing
 
 REQUESTS = ('engage', 'run', 'pause', 'disengage', 'reset')
-OBSERVED = ('takeover', 'release', 'soft_fault', 'hard_fault', 'at_rest')
-LATER = ('estop', 'deadman_lost', 'foreign_stream')
-COLUMNS = (*REQUESTS, *OBSERVED, *LATER)
+OBSERVED = ('takeover', 'release', 'soft_fault', 'hard_fault', 'at_rest', 'estop')
+COLUMNS = (*REQUESTS, *OBSERVED)
 # '-': refused or without effect; '=': accepted, the state stays; >X: STOPPING>X.
 CELLS = """
-DISARMED          HOLD -  -     -         -        -      -     -     -     -        - - -
-HOLD              -    =  =     >DISARMED -        TELEOP -     -     FAULT -        - - -
-POLICY            -    -  >HOLD >DISARMED -        TELEOP -     >HOLD FAULT -        - - -
-TELEOP            -    -  -     >DISARMED -        -      >HOLD >HOLD FAULT -        - - -
-STOPPING>HOLD     -    -  -     >DISARMED -        TELEOP -     -     FAULT HOLD     - - -
-STOPPING>DISARMED -    -  -     =         -        -      -     -     FAULT DISARMED - - -
-FAULT             -    -  -     =         DISARMED -      -     -     -     -        - - -
-ESTOP             -    -  -     -         DISARMED -      -     -     -     -        - - -
+DISARMED          HOLD -  -     -         -        -      -     -     -     -        ESTOP
+HOLD              -    =  =     >DISARMED -        TELEOP -     -     FAULT -        ESTOP
+POLICY            -    -  >HOLD >DISARMED -        TELEOP -     >HOLD FAULT -        ESTOP
+TELEOP            -    -  -     >DISARMED -        -      >HOLD >HOLD FAULT -        ESTOP
+STOPPING>HOLD     -    -  -     >DISARMED -        TELEOP -     -     FAULT HOLD     ESTOP
+STOPPING>DISARMED -    -  -     =         -        -      -     -     FAULT DISARMED ESTOP
+FAULT             -    -  -     =         DISARMED -      -     -     -     -        ESTOP
+ESTOP             -    -  -     -         DISARMED -      -     -     -     -        -
 """
 
 
@@ -48,15 +47,9 @@ def test_the_table_has_no_state_beside_these():
     assert {str(s) for s in authority.TABLE} == {c[0] for c in cells()}
 
 
-@pytest.mark.parametrize('event', authority.NOT_BUILT)
-def test_a_column_that_is_not_built_says_so(event):
-    for state in authority.TABLE:
-        assert authority.refusal(state, event) == f'{event.value}: not built'
-
-
 def test_a_refusal_names_the_state_and_what_it_takes():
     said = authority.refusal(authority.DISARMED, Event.RUN)
-    assert said == 'run is refused in DISARMED: it takes engage'
+    assert said == 'run is refused in DISARMED: it takes engage, estop'
     stopping = authority.refusal(authority.TO_HOLD, Event.ENGAGE)
     assert 'STOPPING>HOLD' in stopping
     assert 'disengage' in stopping

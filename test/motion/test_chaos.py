@@ -53,7 +53,7 @@ def test_bounds_hold_between_any_two_ticks(seed):
         late = rng.random() < 0.002
         point = rig.tick(gap=PERIOD * 30 if late else PERIOD, late=bool(late))
         seen.add(rig.mode)
-        if point is None:
+        if point is None or point.state is None:
             runs.append([])
         else:
             runs[-1].append(point.state.q)

@@ -328,10 +328,9 @@ def test_a_repeated_request_gets_its_first_answer(rig):
     assert rig.executor.on_request(rig.now, 'run', 7, 'you') == 'ok'
 
 
-def test_requests_that_are_none_or_not_built_say_so(rig):
+def test_requests_that_are_none_say_so(rig):
     assert rig.ask('dance').startswith("unknown verb 'dance': known are engage, run")
     assert rig.ask('takeover').startswith('unknown verb')
-    assert rig.ask('estop') == 'estop: not built'
 
 
 def test_told_to_end_it_stops_and_falls_silent(rig):

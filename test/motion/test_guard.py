@@ -7,7 +7,7 @@ import pytest
 
 from fastwam_ros.loop.execution import LIMITS, chunk_of
 from fastwam_ros.motion import guard
-from fastwam_ros.motion.limits import SECOND, State
+from fastwam_ros.motion.limits import SECOND
 from fastwam_ros.robot.joints import GRIPPER_NAMES, JOINT_NAMES
 from test.motion.robot import HOME, START, chunk, wave_rows
 
@@ -18,7 +18,7 @@ EXPECTED = guard.Expected(
     epoch=1,
     sequence=0,
     now=START + SECOND // 5,
-    planned=lambda now: State.rest(wave_rows(now, 1)[0]),
+    planned=lambda now: wave_rows(now, 1)[0],
 )
 
 
@@ -97,14 +97,14 @@ def test_a_little_beyond_a_limit_is_left_to_clamping():
 
 
 def at_rest():
-    return replace(EXPECTED, planned=lambda now: State.rest(np.zeros(12)))
+    return replace(EXPECTED, planned=lambda now: np.zeros(12))
 
 
 def test_a_jump_is_measured_at_the_present_instant():
     """Not against row 0, which is as old as the inference."""
     rows = np.tile(HOME, (32, 1))
     rows[:, 0] = np.linspace(-0.5, 0.5, 32)  # moving: 0 now would be far from where it starts
-    late = replace(EXPECTED, now=START + SECOND, planned=lambda now: State.rest(HOME))
+    late = replace(EXPECTED, now=START + SECOND, planned=lambda now: HOME)
     gap = np.interp(15.0, np.arange(32), rows[:, 0])
     assert abs(gap) < guard.JUMP < 0.5
     assert guard.judge(chunk(START, rows), late) is None
@@ -115,5 +115,5 @@ def test_left_and_right_swapped_within_the_right_names_cannot_be_seen():
     rows = np.tile(HOME, (32, 1))
     rows[:, 0], rows[:, 6] = 0.1, -0.1
     swapped = np.concatenate([rows[:, 6:], rows[:, :6]], axis=1)
-    still = replace(EXPECTED, planned=lambda now: State.rest(HOME))
+    still = replace(EXPECTED, planned=lambda now: HOME)
     assert guard.judge(chunk(START, swapped), still) is None

@@ -19,7 +19,7 @@ SPLINE = CubicSpline(TIMES, np.random.default_rng(3).normal(size=(6, 4)))
 )
 def test_a_path_at_one_instant_is_the_path_at_many(u, begin, slow):
     path = Path(SPLINE, begin, slow, duration=0.4 * slow)
-    for one, many in zip(path.at(u), path.at(np.array([u])), strict=True):
+    for one, many in zip(path.at(u), path.over(np.array([u])), strict=True):
         assert one == pytest.approx(many[0], abs=1e-9)
 
 
