@@ -5,8 +5,10 @@ back, what a sound reading looks like. It imports no torch: the process that str
 starts without it, and no GPU call can hold its interpreter.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,17 +26,18 @@ from fastwam_ros.robot.joints import (
     ROBOT,
     SIDES,
 )
+from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
+_SENT = 100  # ticks whose stamps are known as ours
 _INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
-def settings(rate: float, feedback_timeout: float = 0.1) -> Settings:
-    """An R1 Lite's executor settings at a tick rate [Hz]."""
+def settings(rate: float, **changes: Any) -> Settings:
+    """An R1 Lite's executor settings at a tick rate [Hz], with other fields as given."""
     grippers = Grippers(GRIPPER_NAMES, GRIPPER_OPENING, GRIPPER_SPEED)
-    period = round(SECOND / rate)
-    return Settings(ROBOT, LIMITS, grippers, period, feedback_timeout=feedback_timeout)
+    return Settings(ROBOT, LIMITS, grippers, round(SECOND / rate), **changes)
 
 
 @dataclass(frozen=True)
@@ -52,21 +55,35 @@ class Commands:
 class Execution:
     """The executor of one R1 Lite."""
 
-    def __init__(self, rate: float, epoch: int, feedback_timeout: float = 0.1) -> None:
-        """rate: ticks per second; epoch: first authority epoch, e.g. the start time in seconds."""
-        self.executor = Executor(settings(rate, feedback_timeout), epoch)
+    def __init__(self, rate: float, epoch: int, **changes: Any) -> None:
+        """rate: ticks per second; epoch: first authority epoch, e.g. the start time in seconds.
+
+        changes: fields of the executor's settings.
+        """
+        self.executor = Executor(settings(rate, **changes), epoch)
         size = len(ARMS)
-        self._q, self._v = np.zeros(size), np.zeros(size)
+        self._q, self._v, self._effort = np.zeros(size), np.zeros(size), np.full(size, np.nan)
+        self._sent: deque[Ns] = deque(maxlen=_SENT)
         self._openings = np.zeros(len(SIDES))
         self._seen: dict[str, Ns] = {}
         self._broken: dict[str, str] = {}
+        self._news = False  # readings came since the last tick
 
     # What the robot says
 
     def on_arm(
-        self, now: Ns, side: str, position: Sequence[float], velocity: Sequence[float]
+        self,
+        now: Ns,
+        side: str,
+        position: Sequence[float],
+        velocity: Sequence[float],
+        effort: Sequence[float] = (),
     ) -> None:
-        """One arm's feedback: 6 positions [rad], or 7 of an older firmware: with its gripper."""
+        """One arm's feedback: 6 positions [rad], or 7 of an older firmware: with its gripper.
+
+        velocity [rad/s] and effort [Nm] are as long or empty; an effort that is none counts as
+        not reported.
+        """
         stream, part = f'feedback_arm_{side}', _arm(side)
         q, v = np.asarray(position, np.float64), np.asarray(velocity, np.float64)
         if len(q) not in (ARM_SIZE, ARM_SIZE + 1):
@@ -77,6 +94,7 @@ class Execution:
             return self._reject(now, stream, 'is not finite')
         self._q[part] = q[:ARM_SIZE]
         self._v[part] = v[:ARM_SIZE] if len(v) else 0.0
+        self._effort[part] = effort[:ARM_SIZE] if len(effort) == len(q) else np.nan
         return self._accept(now, stream)
 
     def on_gripper(self, now: Ns, side: str, position: Sequence[float]) -> None:
@@ -89,6 +107,24 @@ class Execution:
         self._openings[SIDES.index(side)] = opening(position[0])
         return self._accept(now, stream)
 
+    def sent(self, stamp: Ns) -> bool:
+        """Whether a command with this stamp is one of our last."""
+        return stamp in self._sent
+
+    def on_foreign_arm(self, now: Ns, side: str, position: Sequence[float]) -> None:
+        """Somebody else's arm target on the robot's own topic."""
+        q = np.full(len(ARMS), np.nan)
+        if len(position) == ARM_SIZE:
+            q[_arm(side)] = position
+        self.executor.on_foreign(now, ARM_TARGET[side], q, np.full(len(SIDES), np.nan))
+
+    def on_foreign_gripper(self, now: Ns, side: str, position: Sequence[float]) -> None:
+        """Somebody else's gripper target on the robot's own topic: wire units."""
+        openings = np.full(len(SIDES), np.nan)
+        if len(position) == 1:
+            openings[SIDES.index(side)] = opening(position[0])
+        self.executor.on_foreign(now, GRIPPER_TARGET[side], np.full(len(ARMS), np.nan), openings)
+
     # What people and the policy say
 
     def on_request(self, now: Ns, verb: str, request: int, requester: str) -> str:
@@ -98,6 +134,14 @@ class Execution:
     def on_chunk(self, now: Ns, chunk: Chunk) -> Verdict:
         """See Executor.on_chunk."""
         return self.executor.on_chunk(now, chunk)
+
+    def on_estop(self, now: Ns, pressed: bool) -> None:
+        """See Executor.on_estop."""
+        self.executor.on_estop(now, pressed)
+
+    def on_deadman(self, now: Ns, held: bool) -> None:
+        """See Executor.on_deadman."""
+        self.executor.on_deadman(now, held)
 
     def on_teleop_active(self, now: Ns, active: bool) -> None:
         """See Executor.on_teleop_active."""
@@ -128,21 +172,26 @@ class Execution:
 
     def tick(self, now: Ns, late: bool = False) -> Commands | None:
         """The commands of this tick, or None where nothing may be published."""
-        if len(self._seen) == 2 * len(SIDES):
+        if self._news and len(self._seen) == 2 * len(SIDES):
             self.executor.on_measured(self._measured())
+            self._news = False
         setpoint = self.executor.tick(now, late)
-        return _commands(setpoint) if setpoint is not None else None
+        if setpoint is None:
+            return None
+        self._sent.append(now)
+        return _commands(setpoint)
 
     def _measured(self) -> Measured:
         broken = next((why for why in self._broken.values() if why), '')
         oldest = min(self._seen.values())
-        return Measured(oldest, self._q.copy(), self._v.copy(), self._openings.copy(), broken)
+        q, v, openings = self._q.copy(), self._v.copy(), self._openings.copy()
+        return Measured(oldest, q, v, openings, broken, self._effort.copy())
 
     def _reject(self, now: Ns, stream: str, why: str) -> None:
-        self._broken[stream], self._seen[stream] = f'{stream} {why}', now
+        self._broken[stream], self._seen[stream], self._news = f'{stream} {why}', now, True
 
     def _accept(self, now: Ns, stream: str) -> None:
-        self._broken[stream], self._seen[stream] = '', now
+        self._broken[stream], self._seen[stream], self._news = '', now, True
 
 
 def _arm(side: str) -> slice:

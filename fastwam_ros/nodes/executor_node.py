@@ -14,17 +14,24 @@ from functools import partial
 
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.publisher import Publisher
+from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.execution import Commands, Execution
 from fastwam_ros.motion.authority import Mode
-from fastwam_ros.motion.status import ACCEPTED, SHADOW, Status
+from fastwam_ros.motion.status import ACCEPTED, BRIDGES, SHADOW, Status
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Window
-from fastwam_ros.nodes.messages import joint_state, state_message, to_chunk, trajectory_message
+from fastwam_ros.nodes.messages import (
+    joint_state,
+    stamp_in,
+    state_message,
+    to_chunk,
+    trajectory_message,
+)
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.parameters import SIM_TIME
 from fastwam_ros.nodes.signals import noted_signals
@@ -43,11 +50,17 @@ _ENDING = 1.5  # [s] from a signal to the end: half for the stop, the rest for t
 
 @dataclass(frozen=True)
 class Parameters:
-    """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s]."""
+    """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s].
+
+    require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
+    new chunk, as soon as the limits allow (fast) or with less jerk (smooth).
+    """
 
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
     dry_run: bool = True
+    require_deadman: bool = True
     feedback_timeout: float = parameters.within(0.1, 0.01, 2.0, 's')
+    bridge: str = parameters.one_of(BRIDGES[0], BRIDGES)
 
 
 class ExecutorNode(FastWamNode[Parameters]):
@@ -77,7 +90,8 @@ class ExecutorNode(FastWamNode[Parameters]):
         self.get_logger().warning(f'/clock went back by {back / 1e9:.3f} s: disarmed, a new epoch')
 
     def _execution(self, epoch: int) -> Execution:
-        return Execution(self.settings.rate, epoch, self.settings.feedback_timeout)
+        own = vars(self.settings).copy()
+        return Execution(own.pop('rate'), epoch, **own)
 
     def tick(self, tick: Tick) -> None:
         """One period of the loop: command and tell."""
@@ -94,7 +108,7 @@ class ExecutorNode(FastWamNode[Parameters]):
         if self.health.due(stamp):
             figures = self._lateness.take('lateness us') | self._cost.take('tick us')
             faulty = status.standing.mode in (Mode.FAULT, Mode.ESTOP)
-            self.health.tell(stamp, status.reason if faulty else '', figures)
+            self.health.tell(stamp, status.reason if faulty else status.warning, figures)
 
     def _command(self, topic: str) -> Publisher:
         return self.create_publisher(JointState, topic, qos.NEWEST)
@@ -111,10 +125,23 @@ class ExecutorNode(FastWamNode[Parameters]):
                 self.create_subscription(kind, names[side], partial(callback, side), profile)
         self.create_subscription(ActionChunk, topics.CHUNK, self._on_chunk, qos.NEWEST)
         self.create_subscription(ExecutorRequest, topics.REQUEST, self._on_request, qos.REQUESTS)
-        self.create_subscription(Bool, topics.TELEOP_ACTIVE, self._on_active, qos.NEWEST)
+        for topic, switched in (
+            (topics.TELEOP_ACTIVE, self._on_active),
+            (topics.DEADMAN, self._on_deadman),
+            (topics.ESTOP, self._on_estop),
+        ):
+            self.create_subscription(Bool, topic, switched, qos.NEWEST)
+        for side in SIDES:
+            for names, heard in (
+                (ARM_TARGET, self._on_arm_target),
+                (GRIPPER_TARGET, self._on_gripper_target),
+            ):
+                topic, ours_too = names[side], partial(heard, side)
+                self.create_subscription(JointState, topic, ours_too, qos.TARGETS, raw=True)
 
     def _on_arm(self, side: str, message: JointState) -> None:
-        self.execution.on_arm(self.now(), side, message.position, message.velocity)
+        readings = (message.position, message.velocity, message.effort)
+        self.execution.on_arm(self.now(), side, *readings)
 
     def _on_gripper(self, side: str, message: JointState) -> None:
         self.execution.on_gripper(self.now(), side, message.position)
@@ -132,6 +159,29 @@ class ExecutorNode(FastWamNode[Parameters]):
     def _on_active(self, message: Bool) -> None:
         self.execution.on_teleop_active(self.now(), message.data)
 
+    def _on_deadman(self, message: Bool) -> None:
+        self.execution.on_deadman(self.now(), message.data)
+
+    def _on_estop(self, message: Bool) -> None:
+        self.execution.on_estop(self.now(), message.data)
+
+    def _on_arm_target(self, side: str, data: bytes) -> None:
+        if theirs := self._foreign(data):
+            self.execution.on_foreign_arm(self.now(), side, theirs.position)
+
+    def _on_gripper_target(self, side: str, data: bytes) -> None:
+        if theirs := self._foreign(data):
+            self.execution.on_foreign_gripper(self.now(), side, theirs.position)
+
+    def _foreign(self, data: bytes) -> JointState | None:
+        """A command on the robot's own topics that is not ours, by its stamp.
+
+        Most are ours, and those are not even decoded.
+        """
+        return (
+            None if self.execution.sent(stamp_in(data)) else deserialize_message(data, JointState)
+        )
+
     def _on_teleop_arm(self, side: str, message: JointState) -> None:
         self.warn(self.execution.on_teleop_arm(self.now(), message.name, message.position))
 
@@ -145,8 +195,11 @@ class ExecutorNode(FastWamNode[Parameters]):
 
     def _publish(self, commands: Commands) -> None:
         for side in SIDES:
-            names, speeds = _NAMES[side], _SPEEDS[side]
-            self._arms[side].publish(joint_state(commands.now, names, commands.arms[side], speeds))
+            if side in commands.arms:
+                message = joint_state(
+                    commands.now, _NAMES[side], commands.arms[side], _SPEEDS[side]
+                )
+                self._arms[side].publish(message)
             grip = [commands.grippers[side]]
             self._grippers[side].publish(joint_state(commands.now, [f'{side}_gripper'], grip))
 

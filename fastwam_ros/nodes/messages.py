@@ -1,6 +1,7 @@
 """Between ROS messages and the loop's records: stamps, joint states, chunks, executor state."""
 
 import array
+import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,15 @@ _PREVIEW = 0.02  # [s] between the points of a published plan
 def nanoseconds(stamp: TimeMsg) -> Ns:
     """A stamp as ns."""
     return int(stamp.sec) * SECOND + int(stamp.nanosec)
+
+
+def stamp_in(data: bytes) -> Ns:
+    """The stamp of a serialized message that begins with a header, without decoding the rest.
+
+    CDR: four bytes that name the byte order, then seconds and nanoseconds.
+    """
+    sec, nanosec = struct.unpack_from('<iI' if data[1] & 1 else '>iI', data, 4)
+    return int(sec) * SECOND + int(nanosec)
 
 
 def time_message(ns: Ns) -> TimeMsg:
@@ -104,12 +114,14 @@ def state_message(tick: int, stamp: Ns, execution: Execution, dry_run: bool) -> 
         last_verdict=status.verdict,
         plan_left=executor.drive.left(),
         age=executor.age(),
-        time_scale=force.slow,
+        time_scale=force.slow / force.pace,
         held_back=[force.slowed_by] if force.slowed_by else [],
+        shadow_difference=status.difference,
         late_ticks=status.late_ticks,
         request_id=status.answered[0],
         request_answer=status.answered[1],
         reason=status.reason,
+        warning=status.warning,
     )
     message.header.stamp = time_message(stamp)
     return message

@@ -27,6 +27,8 @@ LOSSLESS = _profile(_RELIABLE, _VOLATILE, 400)
 HAND = _profile(_BEST_EFFORT, _VOLATILE, 1)
 # Commands and chunks: reliable matches any reader, and nothing is ever latched.
 NEWEST = _profile(_RELIABLE, _VOLATILE, 1)
+# The same heard by who looks for others' commands among its own: none may be overwritten by ours.
+TARGETS = _profile(_BEST_EFFORT, _VOLATILE, 20)
 REQUESTS = _profile(_RELIABLE, _VOLATILE, 10)
 # What a late joiner must know: the executor's state, the task.
 LATCHED = _profile(_RELIABLE, _TRANSIENT, 1)

@@ -57,6 +57,8 @@ def streams() -> Iterator[Stream]:
     yield Stream('request', ExecutorRequest, topics.REQUEST, qos.REQUESTS)
     yield Stream('task', String, topics.TASK, qos.LATCHED)
     yield Stream('teleop_active', Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
+    yield Stream('deadman', Bool, topics.DEADMAN, qos.NEWEST)
+    yield Stream('estop', Bool, topics.ESTOP, qos.NEWEST)
     yield Stream('things', TFMessage, topics.THINGS, qos.NEWEST)
     yield Stream('outcome', DiagnosticStatus, topics.OUTCOME, qos.LATCHED)
     yield Stream('diagnostics', DiagnosticArray, '/diagnostics', qos.REQUESTS)

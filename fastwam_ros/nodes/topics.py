@@ -10,5 +10,7 @@ TASK = 'fastwam/task'
 TELEOP_ACTIVE = 'fastwam/teleop/active'
 TELEOP_ARM = {side: f'fastwam/teleop/target_joint_state_arm_{side}' for side in SIDES}
 TELEOP_GRIPPER = {side: f'fastwam/teleop/target_gripper_{side}' for side in SIDES}
+DEADMAN = 'fastwam/deadman'
+ESTOP = 'fastwam/estop'
 THINGS = 'sim/things'  # the simulator's alone: a robot does not know where things are
 OUTCOME = 'sim/outcome'

@@ -10,10 +10,11 @@ import time
 import numpy as np
 import pytest
 from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool
 
-from fastwam_ros.nodes import qos
-from fastwam_ros.nodes.messages import from_chunk
-from fastwam_ros.robot.topics import ARM_TARGET
+from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes.messages import from_chunk, joint_state, nanoseconds
+from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from test.motion.robot import HOME, chunk
 from test.nodes.conftest import ROOT
 
@@ -24,7 +25,7 @@ COMMANDS = ARM_TARGET['left']
 def executor(probe, processes):
     """A driving executor that has been heard."""
     probe.hear(JointState, COMMANDS, qos.REQUESTS)
-    processes.start('executor', 'dry_run:=false')
+    processes.start('executor', 'dry_run:=false', 'require_deadman:=false')
     assert probe.until(lambda: probe.state is not None), processes.said('executor')
     return processes
 
@@ -116,6 +117,60 @@ def test_nan_feedback_while_engaged_is_a_latched_fault(engaged, executor):
     engaged.listen(0.3)
     assert 'FAULT' in executor.said('executor')
     assert still(engaged, begun)  # streams on, where it stopped
+
+
+def test_a_foreign_stream_is_a_fault_after_which_it_falls_silent(engaged, executor):
+    """A stream with stamps of its own, as the vendor's teleoperation would send."""
+    probe = engaged
+    names = [f'left_arm_joint{i}' for i in range(1, 7)]
+
+    def interfere():
+        probe.feedback()
+        probe.speak(JointState, COMMANDS).publish(joint_state(probe.now(), names, HOME[:6]))
+
+    assert probe.until(lambda: probe.mode == 'FAULT', 5.0, interfere)
+    assert f'somebody else publishes on {COMMANDS}' in probe.state.reason
+    own = executor_stamps(probe)
+    probe.listen(1.0, probe.feedback)
+    assert executor_stamps(probe) - own == set()  # it was at rest: both streams have ceased
+    assert probe.answer('reset', probe.feedback) == 'ok'
+    assert probe.answer('engage', probe.feedback) == 'ok'
+
+
+def executor_stamps(probe):
+    """Stamps of the commands that carry the executor's tracking speeds."""
+    return {nanoseconds(m.header.stamp) for _, m in probe.heard[COMMANDS] if len(m.velocity)}
+
+
+def test_its_own_commands_are_none_of_somebody_else(engaged):
+    engaged.listen(1.0, engaged.feedback)
+    assert engaged.mode == 'HOLD'
+    assert engaged.state.warning == ''
+
+
+def test_an_estop_ends_the_arms_stream_and_keeps_the_grippers(engaged, executor):
+    probe, grips = engaged, GRIPPER_TARGET['left']
+    probe.hear(JointState, grips, qos.REQUESTS)
+    probe.listen(0.2, probe.feedback)
+    stop = probe.create_publisher(Bool, topics.ESTOP, qos.NEWEST)
+
+    def press(pressed):
+        probe.feedback()
+        stop.publish(Bool(data=pressed))
+
+    assert probe.until(lambda: probe.mode == 'ESTOP', 5.0, lambda: press(True))
+    probe.listen(0.1, lambda: press(True))
+    arms, grippers = len(probe.heard[COMMANDS]), len(probe.heard[grips])
+    probe.listen(0.5, lambda: press(True))
+    assert len(probe.heard[COMMANDS]) == arms
+    assert len(probe.heard[grips]) > grippers + 50
+    assert 'the e-stop is pressed' in probe.answer('reset', lambda: press(True))
+    probe.listen(0.3, lambda: press(False))
+    assert probe.answer('reset', lambda: press(False)) == 'ok'
+    assert probe.answer('engage', lambda: press(False)) == 'ok'
+    probe.until(lambda: probe.mode == 'ESTOP', 5.0, probe.feedback)
+    assert 'the e-stop is silent' in probe.state.reason
+    assert probe.until(lambda: probe.answer('reset', lambda: press(False)) == 'ok', 5.0)
 
 
 def test_sigterm_ends_it_within_two_seconds(engaged, executor):

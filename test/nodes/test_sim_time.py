@@ -50,7 +50,7 @@ class World:
 def world(processes, probe):
     """An executor that drives on the world's time."""
     probe.hear(JointState, ARM_TARGET['left'], qos.REQUESTS)
-    processes.start('executor', 'dry_run:=false', 'use_sim_time:=true')
+    processes.start('executor', 'dry_run:=false', 'require_deadman:=false', 'use_sim_time:=true')
     made = World(probe)
     assert probe.until(lambda: 'of /clock, driving' in processes.said('executor'), 30.0)
     probe.listen(1.0)
