@@ -1,15 +1,15 @@
-"""The smooth bridge: one polynomial of fifth degree per joint, where it keeps the limits.
+"""Bridges of polynomials: one of fifth degree per joint, where it keeps the limits.
 
-Its jerk is continuous, where the shortest bridge switches between its bounds; the price is that
-it meets the path later. Coefficients are those of the two-point boundary value problem in
-position, velocity and acceleration.
+Its jerk is continuous, where the shortest motion switches between its bounds. Coefficients are
+those of the two-point boundary value problem in position, velocity and acceleration.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from fastwam_ros.motion.limits import Array, Limits, State
+from fastwam_ros.motion.limits import Array, Limits, Mask, State
+from fastwam_ros.motion.plan import Jerks
 
 _LOOKS = 33  # instants at which speed and acceleration are checked
 
@@ -22,27 +22,22 @@ class Quintic:
     duration: float
 
     def at(self, u: float) -> State:
-        states = self.over(np.array([u]))
-        return State(states.q[0], states.v[0], states.a[0])
+        return _powers(self.coefficients, min(u, self.duration))
 
     def over(self, us: Array) -> State:
-        x = np.clip(us, 0.0, self.duration)[:, None]
-        c = self.coefficients
-        q = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * (c[4] + x * c[5]))))
-        v = c[1] + x * (2.0 * c[2] + x * (3.0 * c[3] + x * (4.0 * c[4] + 5.0 * x * c[5])))
-        a = 2.0 * c[2] + x * (6.0 * c[3] + x * (12.0 * c[4] + 20.0 * x * c[5]))
-        return State(q, v, a)
+        return _powers(self.coefficients, np.clip(us, 0.0, self.duration)[:, None])
 
-    def inside(self, bounds: Limits, state: State) -> bool:
-        """Whether it keeps the bounds, and the positions as far as `state` does."""
+    def inside(self, bounds: Limits, state: State) -> Mask:
+        """Which joints [D] keep the bounds, and the positions as far as `state` does."""
         q, v, a = self.over(np.linspace(0.0, self.duration, _LOOKS))
         slack = bounds.excess(state.q) + 1e-6
-        return bool(
-            (np.abs(v) <= bounds.velocity).all()
-            and (np.abs(a) <= bounds.acceleration).all()
-            and (self._jerk() <= bounds.jerk).all()
-            and (bounds.excess(q) <= slack).all()
+        kept: Mask = (
+            (np.abs(v) <= bounds.velocity).all(axis=0)
+            & (np.abs(a) <= bounds.acceleration).all(axis=0)
+            & (self._jerk() <= bounds.jerk)
+            & (bounds.excess(q) <= slack).all(axis=0)
         )
+        return kept
 
     def _jerk(self) -> Array:
         """The largest jerk [D]: of a parabola, at an end or where it turns."""
@@ -64,3 +59,33 @@ def quintic(state: State, target: State, duration: float) -> Quintic:
     c4 = (-15.0 * dq + 7.0 * dv - da) / t**4
     c5 = (6.0 * dq - 3.0 * dv + 0.5 * da) / t**5
     return Quintic(np.stack([state.q, state.v, 0.5 * state.a, c3, c4, c5]), t)
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Two motions of equal duration: the polynomial for the joints `which` [D], Ruckig's else."""
+
+    shortest: Jerks
+    smooth: Quintic
+    which: Mask
+
+    @property
+    def duration(self) -> float:
+        return self.shortest.duration
+
+    def at(self, u: float) -> State:
+        return self._mixed(self.smooth.at(u), self.shortest.at(u))
+
+    def over(self, us: Array) -> State:
+        return self._mixed(self.smooth.over(us), self.shortest.over(us))
+
+    def _mixed(self, smooth: State, shortest: State) -> State:
+        pairs = zip(smooth, shortest, strict=True)
+        return State(*(np.where(self.which, one, other) for one, other in pairs))
+
+
+def _powers(c: Array, x: float | Array) -> State:
+    c2, c3, c4, c5 = c[2], c[3], c[4], c[5] * x
+    q = c[0] + x * (c[1] + x * (c2 + x * (c3 + x * (c4 + c5))))
+    v = c[1] + x * (2.0 * c2 + x * (3.0 * c3 + x * (4.0 * c4 + 5.0 * c5)))
+    return State(q, v, 2.0 * c2 + x * (6.0 * c3 + x * (12.0 * c4 + 20.0 * c5)))

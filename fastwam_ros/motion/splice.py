@@ -2,7 +2,8 @@
 
 A C2 spline passes the chunk's rows on their absolute time axis, slowed uniformly where they are
 too fast. From the plan in force a jerk-limited bridge starts at a named future tick and meets the
-spline's position, velocity and acceleration at the smallest feasible time; a stop follows the
+spline's position, velocity and acceleration at the smallest feasible time; a joint that a
+polynomial takes there inside the limits as well goes by that, with less jerk. A stop follows the
 last usable row. Whether the chunk may be executed at all was judged before (`guard`).
 """
 
@@ -16,21 +17,21 @@ from scipy.interpolate import CubicSpline
 from fastwam_ros.motion import pace
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
 from fastwam_ros.motion.plan import Jerks, Path, Plan
-from fastwam_ros.motion.quintic import Quintic, quintic
+from fastwam_ros.motion.quintic import Mixed, Quintic, quintic
 from fastwam_ros.motion.stop import MARGIN, beyond, quickest
 
-# Meeting times tried [s]: geometric, from a bridge of ten ticks to the length of a chunk.
-MEETINGS = (0.05, 0.07, 0.1, 0.13, 0.17, 0.22, 0.29, 0.37, 0.48, 0.63, 0.82, 1.06, 1.4, 1.8, 2.4)
-HALVINGS = 3  # of the interval before the first feasible one: a bridge at most 4 % too long
+# Meeting times tried [s]: geometric, to the length of a chunk. A reach needs 0.3 s at our limits:
+# beginning sooner gains nothing and meets small corrections with full jerk.
+MEETINGS = (0.25, 0.31, 0.39, 0.48, 0.63, 0.82, 1.06, 1.4, 1.8, 2.4)
+HALVINGS = 5  # of the interval before the first feasible one: on a grid, 45 ms are lost
 SLOWEST = 4.0  # a chunk that needs more than this is no motion for this robot
 _BASE = MARGIN * MARGIN  # the spline keeps below the bridge's bounds, or no bridge could end on it
 UNUSED_ROWS = 2  # the spline's last two intervals hang on its end condition, not on data
 _GRID = 0.025  # [s] for velocity: between two samples it can rise by j/8 * grid^2, 0.4 %
 
 
-# Longer by these factors is tried where less jerk is worth it.
-_LONGER = (1.0, 1.2, 1.45, 1.75, 2.2)
-Bridge: TypeAlias = Jerks | Quintic
+_LONGER = np.linspace(1.0, 2.2, 16)  # times the shortest, tried where less jerk is worth it
+Bridge: TypeAlias = Jerks | Quintic | Mixed
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def rendezvous(
     met = _meet(bounds, state, path, begin)
     if met is None:
         return Refusal('no_bridge', 'no jerk-limited bridge reaches it inside the limits')
-    bridge = smoother(bounds, state, path, met) if smooth else met
+    bridge = smoother(bounds, state, path, met, _LONGER if smooth else _LONGER[:1])
     return _assemble(limits, start, path, bridge, joint)
 
 
@@ -181,35 +182,37 @@ def _bounds(limits: Limits, state: State) -> Limits:
 def _meet(bounds: Limits, state: State, path: Path, earliest: float) -> Jerks | None:
     """The bridge from the state to the path at the smallest feasible meeting time.
 
-    The first of MEETINGS that is feasible, and then halved towards the one before it.
+    The first of MEETINGS that is feasible, then by halving the interval before it.
     """
-    late = found = None
-    early = earliest * path.slow
+    early, met = 0.0, None
     for meeting in MEETINGS:
         if earliest * path.slow <= meeting < path.duration:
-            found = _try(bounds, state, path, meeting)
-            if found is not None:
-                late = meeting
+            met = _try(bounds, state, path, meeting)
+            if met is not None:
                 break
             early = meeting
-    if late is None or late == MEETINGS[0]:
-        return found
+    if met is None or early == 0.0:
+        return met
     for _ in range(HALVINGS):
-        middle = 0.5 * (early + late)
+        middle = 0.5 * (early + met.duration)
         sooner = _try(bounds, state, path, middle)
-        early, late, found = (early, middle, sooner) if sooner else (middle, late, found)
-    return found
+        early, met = (middle, met) if sooner is None else (early, sooner)
+    return met
 
 
-def smoother(bounds: Limits, state: State, path: Path, shortest: Jerks) -> Bridge:
-    """A polynomial bridge, up to 2.2 times longer, that keeps the bounds; else the shortest."""
-    for factor in _LONGER:
-        meeting = factor * shortest.duration
-        if meeting < path.duration:
-            found = quintic(state, path.at(meeting), meeting)
-            if found.inside(bounds, state):
-                return found
-    return shortest
+def smoother(bounds: Limits, state: State, path: Path, shortest: Jerks, factors: Array) -> Bridge:
+    """Polynomials instead: all joints, up to the last factor longer, else those that may now."""
+    now: Bridge = shortest
+    for factor in factors:
+        meeting = float(factor) * shortest.duration
+        if meeting >= path.duration:
+            break
+        found = quintic(state, path.at(meeting), meeting)
+        if (inside := found.inside(bounds, state)).all():
+            return found
+        if factor == 1.0 and inside.any():
+            now = Mixed(shortest, found, inside)
+    return now
 
 
 def _try(bounds: Limits, state: State, path: Path, meeting: float) -> Jerks | None:

@@ -150,6 +150,84 @@ def test_silence_of_the_policy_stops_on_the_path_and_holds(rig):
         assert np.abs(path - q).max(axis=1).min() < 0.02  # on the path, up to the filter
 
 
+def test_a_chunk_that_gets_old_is_passed_at_half_the_pace_and_then_stopped(rig):
+    rig.run()
+    plan = rig.executor.drive.plan
+    force = rig.executor.status.in_force
+    assert force.soft_age == pytest.approx(0.7 * force.hard_age)
+    ages = {1.0: [], 0.5: []}  # of the chunk, by the pace of its plan
+    while rig.mode == 'POLICY':
+        ages[rig.executor.status.in_force.pace].append(rig.executor.age())
+        rig.tick()
+    assert ages[0.5][0] == pytest.approx(force.soft_age, abs=0.01)
+    assert ages[0.5][-1] == pytest.approx(force.hard_age, abs=0.01)
+    assert f'late: newest chunk is {force.hard_age:.2f} s old' in rig.executor.status.reason
+    rig.tick(400)
+    assert rig.mode == 'HOLD'
+    path = plan.sample(np.arange(0.0, plan.duration, 0.002)).q
+    for q in rig.commands[::20]:
+        assert np.abs(path - q).max(axis=1).min() < 3e-3
+    bounded(rig)
+
+
+def test_a_fresh_chunk_ends_the_slow_pace(rig):
+    rig.run()
+    while rig.executor.status.in_force.pace == 1.0:
+        rig.tick()
+    force = rig.executor.status.in_force
+    assert 's old' in force.slowed_by
+    assert force.sequence == 1  # another timing of the same chunk
+    rig.tick(60)
+    assert rig.offer().name == 'accepted'
+    rig.tick(150)
+    assert rig.executor.status.in_force.pace == 1.0
+    bounded(rig)
+
+
+def test_a_shadow_chunk_is_held_against_what_is_commanded_meanwhile(rig):
+    rig.run()
+    rig.tick(40)
+    rig.ask('pause')
+    rig.tick(300)
+    assert np.isnan(rig.executor.status.difference)
+    rows = np.tile(rig.commands[-1], (32, 1))
+    rows[:, 4] += 0.12  # one joint of twelve elsewhere
+    rig.offer(rows=rows)
+    rig.tick(100)
+    rig.offer(rows=rows)
+    assert rig.executor.status.difference == pytest.approx(0.12 / np.sqrt(SIZE), rel=1e-6)
+    rig.executor.on_teleop_active(rig.now, True)
+    rig.offer(rows=rows)
+    assert np.isnan(rig.executor.status.difference)  # another source: nothing to compare yet
+
+
+@pytest.mark.parametrize('step', [30.0, -2.0, -0.1])
+def test_a_clock_that_is_set_makes_chunks_from_before_it_unusable(rig, step):
+    rig.run()
+    rig.tick(20)
+    ns = round(step * SECOND)
+    rig.executor.on_clock_step(rig.now, ns)
+    assert f'set by {step:+.3f} s' in rig.executor.status.warning
+    # An image from before, as its stamp reads now that `step` is taken for granted.
+    rig.tick(10)
+    verdict = rig.offer(age=0.2 + step)
+    assert verdict.name in ('clock', 'stamp')
+    rig.tick(50)
+    fresh = rig.offer(age=0.15) if step > 0 else None
+    assert fresh is None or fresh.name == 'accepted'
+    rig.tick(10)
+    bounded(rig)
+
+
+def test_what_will_be_commanded_is_what_is_then_commanded(rig):
+    rig.run()
+    rig.tick(10)
+    ahead = rig.now + PERIOD * np.arange(1, 100)
+    said = rig.executor.committed(ahead)
+    rig.tick(99)
+    assert np.array(rig.commands[-99:]) == pytest.approx(said, abs=1e-12)
+
+
 def test_a_refused_chunk_leaves_the_plan_as_it_is(rig):
     rig.run()
     rig.tick(20)

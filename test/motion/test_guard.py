@@ -89,6 +89,31 @@ def test_hostile(name):
     assert words in refusal.detail
 
 
+def test_rows_that_no_slowing_would_help_are_named_by_what_they_ask():
+    rows = wave_rows(START)
+    rows[:, 3] -= 1.9 * (np.arange(32) >= 12)  # 28 rad/s between two rows, 14 after the filter
+    refusal = guard.judge(chunk(START, rows), EXPECTED)
+    assert refusal.verdict in ('speed', 'acceleration')
+    assert 'left_arm_joint4 asks for' in refusal.detail
+    assert 'slowed down 4 times at most' in refusal.detail
+
+
+@pytest.mark.parametrize(('jump', 'verdict'), [(0.9, 'speed'), (0.3, None)])
+def test_speed_and_acceleration_of_rows_are_judged_as_they_would_be_passed(jump, verdict):
+    rows = np.tile(HOME, (32, 1))
+    rows[:, 0] += jump * np.clip(np.arange(32) - 10, 0, 2) - jump
+    still = replace(EXPECTED, planned=lambda now: rows[0])
+    refusal = guard.judge(chunk(START, rows), still)
+    assert (refusal and refusal.verdict) == verdict
+
+
+def test_rows_of_the_past_do_not_count():
+    rows = np.tile(HOME, (32, 1))
+    rows[0, 5] = 1.5
+    late = replace(EXPECTED, now=START + SECOND, planned=lambda now: HOME)
+    assert guard.judge(chunk(START, rows), late) is None
+
+
 def test_a_little_beyond_a_limit_is_left_to_clamping():
     assert guard.judge(with_value(9, 'right_arm_joint3', 0.015), at_rest()) is not None
     rows = np.zeros((32, 12))
