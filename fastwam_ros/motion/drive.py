@@ -16,6 +16,8 @@ from fastwam_ros.motion.splice import Refusal, Splice, rendezvous
 from fastwam_ros.motion.status import Settings
 from fastwam_ros.motion.stop import quickest
 
+_LOOK = 0.02  # [s] between the instants at which a plan's speed is looked at
+
 
 class Drive:
     """The commanded motion of all joints and grippers."""
@@ -23,7 +25,7 @@ class Drive:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._seconds = settings.period / SECOND
-        self.limits = settings.limits  # of new plans; those in force may have others
+        self._limits = settings.limits  # of new plans; those in force may have others
         size = len(settings.limits.names)
         self.plan = self._before = Plan.hold(0, np.zeros(size))
         self.now: Ns = 0
@@ -69,7 +71,7 @@ class Drive:
         times = chunk.seconds(next_tick)
         rows, plan = chunk.columns(names), self._plan_at(start)
         found = rendezvous(
-            self.limits, plan, start, times, rows, at_least, self._settings.bridge == 'smooth'
+            self._limits, plan, start, times, rows, at_least, self._settings.bridge == 'smooth'
         )
         if isinstance(found, Splice):
             self._put(found.plan)
@@ -88,12 +90,27 @@ class Drive:
 
     def slow(self, rate: float) -> bool:
         """Pass what is left of the plan at a rate (0..1); False where the limits forbid it."""
-        found = pace.slow(self._settings.limits, self._plan_at(self.now), self.now, rate)
-        return self._replace(found)
+        return self._replace(pace.slow(self._settings.limits, self.plan, self._first, rate))
 
     def stop_before(self, end: float) -> bool:
         """Rest on the path before `end` seconds after the plan's start; False: it is too late."""
-        return self._replace(pace.stop_before(self._settings.limits, self.plan, self.now, end))
+        return self._replace(pace.stop_before(self._settings.limits, self.plan, self._first, end))
+
+    def limit_speed(self, share: float) -> None:
+        """Plan with a share (0..1) of the speed limits from now on; accelerations stay.
+
+        What is in force keeps its path and is passed more slowly where it is too fast, in a ramp:
+        no bound can be kept that lies below the speed that is there.
+        """
+        self._limits = self._settings.limits.no_faster(share * self._settings.limits.velocity)
+        if self._follower is not None:
+            self._follower = Follower(self._limits, self._seconds, self.state)
+            return
+        begin = (self._first - self.plan.start) / SECOND
+        ahead = self.plan.sample(begin + np.arange(0.0, self.left() + _LOOK, _LOOK))
+        most = float((np.abs(ahead.v) / self._limits.velocity).max())
+        if most > 1.0:
+            self.slow(1.0 / most)
 
     def freeze(self) -> None:
         """Command nothing any more: what was commanded last is what is commanded."""
@@ -105,7 +122,7 @@ class Drive:
         self._put(Plan.hold(self.now, end))
         self._clutch = Clutch(self._settings.limits.clamp(end))
         self._grip = self.openings.copy()
-        self._follower = Follower(self._settings.limits, self._seconds, self.state)
+        self._follower = Follower(self._limits, self._seconds, self.state)
 
     def hand(self, positions: Array, openings: Array) -> None:
         """Take a hand's positions [D] and openings [G]; NaN where it commands nothing."""
@@ -123,6 +140,11 @@ class Drive:
     def left(self) -> float:
         """Seconds of motion left in the plan."""
         return self.plan.left(self.now)
+
+    @property
+    def _first(self) -> Ns:
+        """The first plan time at which the newest plan can be changed."""
+        return max(self.now, self.plan.start)
 
     def _plan_at(self, t: Ns) -> Plan:
         return self.plan if t >= self.plan.start else self._before

@@ -85,6 +85,16 @@ class Executor:
         """Take the state of the deadman switch; it is judged at the next tick."""
         self.alarms.deadman.take(now, held)
 
+    def on_speed(self, now: Ns, share: float) -> None:
+        """Move with a share (0..1) of the speed limits from now on: an operator's override.
+
+        Raises ValueError for a share that is none.
+        """
+        if not 0.0 < share <= 1.0:
+            raise ValueError(f'speed is {share}, want more than 0 and at most 1 (of the limits)')
+        self.drive.limit_speed(share)
+        self._board.same_path(f'speed {share:.0%}')
+
     def on_teleop_active(self, now: Ns, active: bool) -> None:
         """Take the state of the person's switch: a rising edge takes over at once."""
         if self._hand.switch(now, active) and not self.alarms.deadman.lost(now):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.publisher import Publisher
@@ -53,7 +54,8 @@ class Parameters:
     """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s].
 
     require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
-    new chunk, as soon as the limits allow (fast) or with less jerk (smooth).
+    new chunk, as soon as the limits allow (fast) or with less jerk (smooth); speed: share of the
+    speed limits, which may be set while it runs.
     """
 
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
@@ -61,6 +63,7 @@ class Parameters:
     require_deadman: bool = True
     feedback_timeout: float = parameters.within(0.1, 0.01, 2.0, 's')
     bridge: str = parameters.one_of(BRIDGES[0], BRIDGES)
+    speed: float = parameters.within(1.0, 0.05, 1.0, 'of the limits')
 
 
 class ExecutorNode(FastWamNode[Parameters]):
@@ -91,7 +94,18 @@ class ExecutorNode(FastWamNode[Parameters]):
 
     def _execution(self, epoch: int) -> Execution:
         own = vars(self.settings).copy()
-        return Execution(own.pop('rate'), epoch, **own)
+        rate, speed = own.pop('rate'), own.pop('speed')
+        execution = Execution(rate, epoch, **own)
+        execution.executor.on_speed(self.now(), speed)
+        return execution
+
+    def apply(self, name: str, value: Any) -> str:
+        """The speed may change while it runs."""
+        if name != 'speed':
+            return super().apply(name, value)
+        self.execution.executor.on_speed(self.now(), value)
+        self.get_logger().info(f'speed is {value:.0%} of the limits')
+        return ''
 
     def tick(self, tick: Tick) -> None:
         """One period of the loop: command and tell."""

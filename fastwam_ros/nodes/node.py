@@ -1,14 +1,14 @@
 """What all our nodes have in common: checked parameters, a clock, warnings, their health."""
 
 from collections.abc import Callable, Mapping
-from typing import Generic
+from typing import Any, Generic
 
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from fastwam_ros.nodes.diagnostics import Diagnostics
-from fastwam_ros.nodes.parameters import SIM_TIME, Settings, read
+from fastwam_ros.nodes.parameters import SIM_TIME, Settings, check, read
 from fastwam_ros.nodes.start import refuse_second
 
 
@@ -27,14 +27,27 @@ class FastWamNode(Node, Generic[Settings]):
         self.health = Diagnostics(self)
         self._problem = ''
 
+    def apply(self, name: str, value: Any) -> str:
+        """Take a parameter's new value while running; returns why not, or ''."""
+        return f'{name} is read at the start: restart the {self.get_name()} with it'
+
     def _on_set(self, changes: list[Parameter]) -> SetParametersResult:
-        """All is read once: a change that is accepted and without effect would be a trap."""
+        """A change that is accepted and without effect would be a trap."""
         fixed = (*vars(self.settings), SIM_TIME)
         for change in changes:
-            if change.name in fixed and change.value != self.get_parameter(change.name).value:
-                why = f'{change.name} is read at the start: restart the {self.get_name()} with it'
+            same = (
+                change.name not in fixed or change.value == self.get_parameter(change.name).value
+            )
+            if why := '' if same else self._refused(change.name, change.value):
                 return SetParametersResult(successful=False, reason=why)
         return SetParametersResult(successful=True)
+
+    def _refused(self, name: str, value: Any) -> str:
+        try:
+            check(type(self.settings), name, value)
+        except ValueError as error:
+            return str(error)
+        return self.apply(name, value)
 
     def now(self) -> int:
         """ROS time [ns]."""

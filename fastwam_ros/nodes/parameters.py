@@ -44,6 +44,13 @@ def read(node: Node, kind: type[Settings]) -> Settings:
     return kind(**{field.name: _value(node, field, given) for field in known})
 
 
+def check(kind: type, name: str, value: Any) -> None:
+    """Raises ValueError for a value that a field of the dataclass cannot have."""
+    for field in fields(kind):
+        if field.name == name:
+            _checked(field, value)
+
+
 def _check_clock(given: dict[str, Any]) -> None:
     """rclpy only logs what is no bool and goes on with the machine's clock."""
     if SIM_TIME in given and type(value := given[SIM_TIME].value) is not bool:
@@ -55,10 +62,7 @@ def _value(node: Node, field: Field[Any], given: dict[str, Any]) -> Any:
         if field.default is MISSING:
             raise ValueError(f'parameter {field.name!r} of {node.get_name()} must be given')
         return node.declare_parameter(field.name, field.default).value
-    value = given[field.name].value
-    if not _fits(value, field.type):
-        raise ValueError(f'parameter {field.name!r} is {value!r}, want {_wanted(field, value)}')
-    return _checked(field, value)
+    return _checked(field, given[field.name].value)
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -78,6 +82,8 @@ def _wanted(field: Field[Any], value: Any) -> str:
 
 def _checked(of: Field[Any], value: Any) -> Any:
     """Raises ValueError for a value that is not valid; a NaN is in no range."""
+    if not _fits(value, of.type):
+        raise ValueError(f'parameter {of.name!r} is {value!r}, want {_wanted(of, value)}')
     if 'range' in of.metadata:
         low, high = of.metadata['range']
         if not low <= value <= high:

@@ -435,3 +435,63 @@ def test_the_same_calls_give_the_same_setpoints():
         return np.array(rig.commands)
 
     assert np.array_equal(play(), play())
+
+
+# The operator's speed
+
+
+@pytest.mark.parametrize('share', [0.1, 0.3, 0.7])
+def test_a_lowered_speed_is_come_down_to_on_the_path(rig, share):
+    rows = np.array([HOME + 0.5 * np.sin(1.6 * k / 15.0) for k in range(32)])
+    rig.run()
+    rig.tick(30)
+    assert rig.offer(age=0.1, rows=rows).name == 'accepted'
+    rig.tick(40)
+    plan = rig.executor.drive.plan
+    rig.executor.on_speed(rig.now, share)
+    rig.tick(140)
+    bounded(rig)
+    speeds = np.abs(np.diff(rig.commands[-10:], axis=0)) / 0.005
+    assert (speeds <= share * LIMITS.velocity * 1.001).all()
+    path = plan.sample(np.arange(0.0, plan.duration, 0.001)).q
+    assert np.abs(path - rig.commands[-1]).max(axis=1).min() < 2e-3
+    assert rig.mode == 'POLICY'
+
+
+def test_chunks_and_hands_are_followed_within_the_lowered_speed(rig):
+    rig.executor.on_speed(rig.now, 0.2)
+    rig.run()
+    for k in range(6):
+        rig.tick(40)
+        rows = np.array([HOME + 0.5 * np.sin(1.6 * (j + 3 * k) / 15.0) for j in range(32)])
+        rig.offer(age=0.2, rows=rows)
+    assert rig.executor.status.accepted >= 4
+    assert rig.executor.status.in_force.slow > 1.0
+    rig.executor.on_teleop_active(rig.now, True)
+    for k in range(100):
+        rig.executor.on_teleop_active(rig.now, True)
+        rig.executor.on_teleop_target(rig.now, HOME + 0.02 * k, NOTHING)
+        rig.tick()
+    speeds = np.abs(np.diff(rig.commands, axis=0)) / 0.005
+    assert (speeds <= 0.2 * LIMITS.velocity * 1.001).all()
+    bounded(rig)
+
+
+def test_a_lower_speed_never_moves_faster():
+    reached = []
+    for share in (0.1, 0.2, 0.4, 0.8):
+        rig = Rig()
+        rig.executor.on_speed(rig.now, share)
+        rig.run()
+        rig.tick(60)
+        rows = np.array([HOME + 0.3 + 0.4 * np.sin(2.0 * k / 15.0) for k in range(32)])
+        rig.offer(age=0.1, rows=rows)
+        rig.tick(60)
+        reached.append(np.abs(np.diff(rig.commands, axis=0)).max())
+    assert reached == sorted(reached)
+
+
+@pytest.mark.parametrize('share', [0.0, -1.0, 1.1, float('nan')])
+def test_a_speed_that_is_none_is_refused(rig, share):
+    with pytest.raises(ValueError, match='more than 0 and at most 1'):
+        rig.executor.on_speed(rig.now, share)
