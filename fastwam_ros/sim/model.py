@@ -13,7 +13,7 @@ import numpy as np
 from fastwam_ros.robot.cameras import CAMERAS
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.kinematics import BASE, CONNECTIONS, Connection, Link
-from fastwam_ros.sim.shapes import SHAPES, Shape
+from fastwam_ros.robot.shapes import SHAPES, Shape
 
 TIMESTEP = 0.005  # [s] one physics step per feedback; servos and grasps are stable at it
 # Pitches the head 11 degrees further down than a real unit's standing posture, so that the head
