@@ -62,17 +62,16 @@ class Drive:
         """The planned state at plan time t, not before the last tick."""
         return self._plan_at(t).at(t)
 
-    def splice(self, chunk: Chunk, next_tick: Ns, at_least: float = 1.0) -> Splice | Refusal:
-        """Put a chunk in force from the next tick (ROS time, ns) on, or say why not.
+    def splice(
+        self, chunk: Chunk, rows: Array, next_tick: Ns, at_least: float = 1.0
+    ) -> Splice | Refusal:
+        """Put rows [H, D] at a chunk's times in force from the next tick (ROS time, ns) on.
 
-        at_least: by how much it is slowed in any case.
+        at_least: by how much they are slowed in any case. Returns why not, where that is so.
         """
-        start, names = self.now + self._settings.period, self._settings.limits.names
-        times = chunk.seconds(next_tick)
-        rows, plan = chunk.columns(names), self._plan_at(start)
-        found = rendezvous(
-            self._limits, plan, start, times, rows, at_least, self._settings.bridge == 'smooth'
-        )
+        start, times = self.now + self._settings.period, chunk.seconds(next_tick)
+        plan, smooth = self._plan_at(start), self._settings.bridge == 'smooth'
+        found = rendezvous(self._limits, plan, start, times, rows, at_least, smooth)
         if isinstance(found, Splice):
             self._put(found.plan)
             grips = chunk.columns(self._settings.grippers.names)

@@ -294,6 +294,6 @@ class Executor:
     def _run(self, now: Ns) -> None:
         if self.status.pending:
             return  # asked twice: a new epoch would only lose the chunk that is on its way
-        self._reception.admission.begin(now)
+        self._reception.begin(now)
         epoch = self.status.epoch + 1
         self._board.tell(epoch=epoch, pending=True, reason='run: waiting for a chunk')

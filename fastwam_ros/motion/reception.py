@@ -6,6 +6,7 @@ what moves is the drive's.
 
 from fastwam_ros.motion.admission import OF_BEFORE, Admission
 from fastwam_ros.motion.authority import POLICY
+from fastwam_ros.motion.blend import blend_named
 from fastwam_ros.motion.board import Board
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.drive import Drive
@@ -21,7 +22,13 @@ class Reception:
     def __init__(self, settings: Settings, board: Board, drive: Drive) -> None:
         self._settings, self._board, self._drive = settings, board, drive
         self.admission = Admission(settings)
+        self._blend = blend_named(settings.blending, settings.limits.names)
         self._shadow = Shadow(settings.limits.names)
+
+    def begin(self, now: Ns) -> None:
+        """Run was accepted: chunks of another epoch have no say any more."""
+        self.admission.begin(now)
+        self._blend.reset()
 
     def take(self, now: Ns, last_tick: Ns, chunk: Chunk) -> Verdict:
         """Judge a chunk and, where it may be executed, put it in force from the next tick on."""
@@ -50,9 +57,16 @@ class Reception:
         refusal = self.admission.refuse(now, chunk, status.epoch, status.pending, planned)
         if refusal is not None and status.pending and refusal.verdict in OF_BEFORE:
             return Verdict(SHADOW, refusal.detail)  # was on its way when run was requested
-        found = refusal or self._drive.splice(chunk, last_tick + self._settings.period)
+        if refusal is not None:
+            return Verdict(refusal.verdict, refusal.detail)
+        return self._splice(chunk, last_tick + self._settings.period)
+
+    def _splice(self, chunk: Chunk, next_tick: Ns) -> Verdict:
+        rows = self._blend.rows(chunk, next_tick)
+        found = self._drive.splice(chunk, rows, next_tick)
         if isinstance(found, Refusal):
             return Verdict(found.verdict, found.detail)
+        self._blend.accept(chunk, rows)
         self._execute(chunk, found)
         return Verdict(ACCEPTED)
 

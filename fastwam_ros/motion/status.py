@@ -15,8 +15,9 @@ class Settings:
     """What an executor is made for. period: of a tick [ns]; the rest in seconds.
 
     bridge: how a plan meets a new chunk, as soon as the limits allow (`fast`) or with less jerk
-    (`smooth`). A deadman that is not required counts once it was seen; so does an e-stop. dry_run:
-    nothing that is commanded reaches the robot.
+    (`smooth`); blending: what is wanted where chunks disagree, a name of `blend`. A deadman that
+    is not required counts once it was seen; so does an e-stop. dry_run: nothing that is commanded
+    reaches the robot.
     """
 
     robot: str
@@ -31,6 +32,7 @@ class Settings:
     require_deadman: bool = False
     dry_run: bool = False
     bridge: str = BRIDGES[0]
+    blending: str = 'newest'
 
     def __post_init__(self) -> None:
         """Raises ValueError for a bridge that is none."""

@@ -22,6 +22,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.execution import Commands, Execution
 from fastwam_ros.motion.authority import Mode
+from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.status import ACCEPTED, BRIDGES, SHADOW, Status
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
@@ -54,8 +55,8 @@ class Parameters:
     """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s].
 
     require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
-    new chunk, as soon as the limits allow (fast) or with less jerk (smooth); speed: share of the
-    speed limits, which may be set while it runs.
+    new chunk, as soon as the limits allow (fast) or with less jerk (smooth); blending: what is
+    wanted where chunks disagree; speed: share of the speed limits, may be set while it runs.
     """
 
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
@@ -63,6 +64,7 @@ class Parameters:
     require_deadman: bool = True
     feedback_timeout: float = parameters.within(0.1, 0.01, 2.0, 's')
     bridge: str = parameters.one_of(BRIDGES[0], BRIDGES)
+    blending: str = parameters.one_of('newest', BLENDS)
     speed: float = parameters.within(1.0, 0.05, 1.0, 'of the limits')
 
 

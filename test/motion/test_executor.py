@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fastwam_ros.loop.execution import LIMITS
+from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.limits import SECOND
 from fastwam_ros.motion.status import Measured
 from test.motion.robot import HOME, PERIOD, SIZE, START, Rig, ratios, wave_rows
@@ -495,3 +496,43 @@ def test_a_lower_speed_never_moves_faster():
 def test_a_speed_that_is_none_is_refused(rig, share):
     with pytest.raises(ValueError, match='more than 0 and at most 1'):
         rig.executor.on_speed(rig.now, share)
+
+
+# What is wanted where chunks disagree
+
+
+@pytest.mark.parametrize('name', BLENDS)
+def test_any_blending_is_executed_inside_the_limits(name):
+    rig = Rig(blending=name)
+    rig.run()
+    rng = np.random.default_rng(3)
+    for _ in range(12):
+        rig.tick(40)
+        stamp = rig.now - SECOND // 5
+        rows = wave_rows(stamp) + rng.normal(0.0, 0.03, SIZE)
+        assert rig.offer(rows=rows).name == 'accepted'
+    bounded(rig)
+    assert rig.mode == 'POLICY'
+
+
+def test_a_blend_moves_less_than_the_newest_where_chunks_disagree():
+    swings = {}
+    for name in ('newest', 'temporal_ensembling'):
+        rig = Rig(blending=name)
+        rig.run()
+        for k in range(16):
+            rig.tick(40)
+            rows = np.tile(HOME, (32, 1)) + (0.05 if k % 2 else -0.05)
+            rig.offer(rows=rows)
+        swings[name] = np.ptp(np.array(rig.commands[-200:])[:, 0])
+    assert swings['temporal_ensembling'] < 0.3 * swings['newest']
+
+
+def test_a_blending_that_is_none_is_refused_by_name():
+    with pytest.raises(ValueError, match="'mean' is none of newest, temporal_ensembling"):
+        Rig(blending='mean')
+
+
+def test_a_bridge_that_is_none_is_refused_by_name():
+    with pytest.raises(ValueError, match="'quick' is none of fast, smooth"):
+        Rig(bridge='quick')
