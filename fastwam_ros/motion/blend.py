@@ -135,7 +135,9 @@ def _temporal_ensembling(names: Names) -> Blend:
 
 
 def _recency_weighted(names: Names) -> Blend:
-    return Ensemble(names, _RECENCY_MOST, lambda n: _RECENCY_DECAY ** np.arange(n)[::-1])
+    return Ensemble(
+        names, _RECENCY_MOST, lambda n: np.power(_RECENCY_DECAY, np.arange(n, 0.0, -1.0) - 1.0)
+    )
 
 
 def _weighted_handover(names: Names) -> Blend:
