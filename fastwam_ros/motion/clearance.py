@@ -7,7 +7,8 @@ Distances between primitives (coal) at a configuration (pinocchio), over the pai
   joints between them keep apart;
 - not those that never come nearer than the slow margin. This is looked for, not proved: in
   configurations drawn from a fixed seed, and from the two nearest of them in a descent, joint by
-  joint. Two orders of magnitude more of either find no pair more that comes to the stop margin.
+  joint. On the robot that this was written for 50 times the configurations and three times the
+  descents found the same pairs.
 
 A half-space takes points only, and keeps no margin: what is beyond it has a negative distance.
 This module knows no plan; `lookahead` walks one.
@@ -27,7 +28,7 @@ Pair = tuple[int, int]
 Rows = NDArray[np.intp]
 _NEIGHBOURS = 0.12  # [m]
 _SAMPLES, _SEED, _DESCENTS = 60, 0, 2
-_STRIDE, _FINE = 0.8, 0.05  # [rad] first and last stride of a descent
+_STRIDE, _FINE = 0.8, 0.02  # [rad] first and last stride of a descent
 
 
 @dataclass(frozen=True)
