@@ -22,8 +22,8 @@ class Grippers:
     def towards(self, command: Array, target: Array, duration: float) -> Array:
         """Openings [G] after `duration` seconds of moving to target, within 0..widest."""
         reach = self.speed * duration
-        step = np.clip(target, 0.0, self.widest) - command
-        return command + np.clip(step, -reach, reach)
+        step = np.minimum(np.maximum(target, 0.0), self.widest) - command
+        return command + np.minimum(np.maximum(step, -reach), reach)  # half of np.clip's time
 
 
 @dataclass(frozen=True)

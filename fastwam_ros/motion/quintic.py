@@ -22,10 +22,21 @@ class Quintic:
     duration: float
 
     def at(self, u: float) -> State:
-        return _powers(self.coefficients, min(u, self.duration))
+        x = min(u, self.duration)
+        x2, x3, x4 = x * x, x**3, x**4
+        powers = (
+            (1.0, x, x2, x3, x4, x4 * x),
+            (0.0, 1.0, 2.0 * x, 3.0 * x2, 4.0 * x3, 5.0 * x4),
+            (0.0, 0.0, 2.0, 6.0 * x, 12.0 * x2, 20.0 * x3),
+        )
+        return State(*np.array(powers).dot(self.coefficients))
 
     def over(self, us: Array) -> State:
-        return _powers(self.coefficients, np.clip(us, 0.0, self.duration)[:, None])
+        x, c = np.clip(us, 0.0, self.duration)[:, None], self.coefficients
+        q = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * (c[4] + x * c[5]))))
+        v = c[1] + x * (2.0 * c[2] + x * (3.0 * c[3] + x * (4.0 * c[4] + 5.0 * x * c[5])))
+        a = 2.0 * c[2] + x * (6.0 * c[3] + x * (12.0 * c[4] + 20.0 * x * c[5]))
+        return State(q, v, a)
 
     def inside(self, bounds: Limits, state: State) -> Mask:
         """Which joints [D] keep the bounds, and the positions as far as `state` does."""
@@ -74,18 +85,10 @@ class Mixed:
         return self.shortest.duration
 
     def at(self, u: float) -> State:
-        return self._mixed(self.smooth.at(u), self.shortest.at(u))
+        mixed, others = np.array(self.smooth.at(u)), self.shortest.at(u)
+        np.copyto(mixed, others, where=~self.which)
+        return State(*mixed)
 
     def over(self, us: Array) -> State:
-        return self._mixed(self.smooth.over(us), self.shortest.over(us))
-
-    def _mixed(self, smooth: State, shortest: State) -> State:
-        pairs = zip(smooth, shortest, strict=True)
+        pairs = zip(self.smooth.over(us), self.shortest.over(us), strict=True)
         return State(*(np.where(self.which, one, other) for one, other in pairs))
-
-
-def _powers(c: Array, x: float | Array) -> State:
-    c2, c3, c4, c5 = c[2], c[3], c[4], c[5] * x
-    q = c[0] + x * (c[1] + x * (c2 + x * (c3 + x * (c4 + c5))))
-    v = c[1] + x * (2.0 * c2 + x * (3.0 * c3 + x * (4.0 * c4 + 5.0 * c5)))
-    return State(q, v, 2.0 * c2 + x * (6.0 * c3 + x * (12.0 * c4 + 20.0 * c5)))

@@ -4,6 +4,8 @@ Plans are made to keep these bounds. This looks at the numbers themselves, knowi
 there for the mistake that nobody thought of.
 """
 
+from math import isfinite
+
 import numpy as np
 
 from fastwam_ros.motion.limits import Array, Limits, State
@@ -18,38 +20,40 @@ class Verify:
 
     def __init__(self, limits: Limits, seconds: float) -> None:
         self._limits = limits
-        self._bounds = tuple(
-            bound * seconds**n + _ROUNDING * 2**n
-            for n, bound in enumerate((limits.velocity, limits.acceleration, limits.jerk), 1)
-        )
+        bounds = np.stack([limits.velocity, limits.acceleration, limits.jerk])
+        self._middle = 0.5 * (limits.lower + limits.upper)
+        self._half = 0.5 * (limits.upper - limits.lower)
+        powers = np.arange(1, 4)[:, None]
+        self._most = bounds * seconds**powers + _ROUNDING * 2.0**powers
         self.begin(np.zeros(len(limits.names)))
 
     def begin(self, q: Array) -> None:
         """The next command follows standing still at q [D]."""
-        self._last, self._steps = q, (np.zeros_like(q), np.zeros_like(q))
+        self._last, self._steps = q, np.zeros((3, len(q)))
 
     def wrong(self, state: State, openings: Array) -> str:
         """Why this command must not be published, or ''; then it is the last one."""
-        q = state.q
-        step = q - self._last
-        second = step - self._steps[0]
-        third = second - self._steps[1]
-        for values, most, what in zip(
-            (step, second, third), self._bounds, ('speed', 'acceleration', 'jerk'), strict=True
-        ):
-            if not (np.abs(values) <= most).all():  # not > : a NaN fails here too
-                return self._words(values / most, what)
-        if not np.isfinite(openings).all():
+        q, before = state.q, self._steps
+        steps = np.empty_like(before)  # first to third difference
+        np.subtract(q, self._last, out=steps[0])
+        np.subtract(steps[0], before[0], out=steps[1])
+        np.subtract(steps[1], before[1], out=steps[2])
+        if not (np.abs(steps) <= self._most).all():  # not > : a NaN fails here too
+            return self._words(steps / self._most)
+        if not all(map(isfinite, openings.tolist())):
             return 'a gripper opening is not finite'
-        if (q < self._limits.lower).any() or (q > self._limits.upper).any():
+        if not (np.abs(q - self._middle) <= self._half).all():
             outside = self._limits.excess(q) - self._limits.excess(self._last)
             if outside.max() > _LEAVES:
                 return f'{self._limits.names[int(outside.argmax())]} leaves its limits'
-        self._last, self._steps = q, (step, second)
+        self._last, self._steps = q, steps
         return ''
 
-    def _words(self, shares: Array, what: str) -> str:
-        joint = int(np.nan_to_num(np.abs(shares), nan=np.inf).argmax())
-        share = abs(shares[joint])
+    def _words(self, shares: Array) -> str:
+        """The lowest of the three that is broken, where it is broken most."""
+        shares = np.nan_to_num(np.abs(shares), nan=np.inf, posinf=np.inf)
+        what = int((shares > 1.0).any(axis=1).argmax())
+        joint = int(shares[what].argmax())
+        share = shares[what, joint]
         much = f'{share:.2f} times the limit' if np.isfinite(share) else 'not finite'
-        return f'{self._limits.names[joint]}: {what} is {much}'
+        return f'{self._limits.names[joint]}: {("speed", "acceleration", "jerk")[what]} is {much}'
