@@ -31,10 +31,11 @@ class Admission:
         self._sequence = 0
         self._run_at: Ns = 0
         self._set_at: Ns = 0
+        self._newest: Ns = 0  # stamp of the last accepted chunk
 
     def begin(self, now: Ns) -> None:
         """Run was accepted: a new epoch, and only images taken from now on."""
-        self._run_at, self._sequence = now, 0
+        self._run_at, self._sequence, self._newest = now, 0, 0
 
     def waited(self, now: Ns) -> float:
         """Seconds since `begin`."""
@@ -45,7 +46,7 @@ class Admission:
 
         A stamp from before reads as if taken `step` earlier: such chunks are refused.
         """
-        self._set_at = now + max(-step, 0)
+        self._set_at, self._newest = now + max(-step, 0), 0
 
     def note(self, now: Ns, chunk: Chunk) -> None:
         """Take a chunk's latency and horizon, executed or not."""
@@ -79,7 +80,7 @@ class Admission:
 
     def accepted(self, chunk: Chunk) -> None:
         """The chunk became the plan: older ones are refused from now on."""
-        self._sequence = chunk.sequence
+        self._sequence, self._newest = chunk.sequence, chunk.stamp
 
     def ages(self, chunk: Chunk) -> tuple[float, float]:
         """The ages [s] of a chunk from which its plan is slowed down, and stopped."""
@@ -94,6 +95,7 @@ class Admission:
             settings.grippers.names,
             epoch,
             self._sequence,
+            self._newest,
             now,
             planned,
         )

@@ -24,9 +24,9 @@ MOST_ROWS = 1000
 class Expected:
     """What the executor holds a chunk against.
 
-    robot and names: whom a chunk must be for; epoch and sequence: chunks of another epoch, or not
-    newer than `sequence`, are refused; extra: joints beside the limited ones (the grippers);
-    planned: positions [D] that the plan in force commands at a time.
+    robot and names: whom a chunk must be for; extra: joints beside the limited ones (the
+    grippers). Chunks of another epoch than `epoch`, not newer than `sequence`, or of images from
+    before `newest` are refused. planned: positions [D] that the plan in force commands at a time.
     """
 
     robot: str
@@ -34,6 +34,7 @@ class Expected:
     extra: tuple[str, ...]
     epoch: int
     sequence: int
+    newest: Ns
     now: Ns
     planned: Callable[[Ns], Array]
 
@@ -85,6 +86,9 @@ def stamp(chunk: Chunk, want: Expected) -> Refusal | None:
     ahead = (chunk.stamp - want.now) / SECOND
     if chunk.stamp <= 0 or ahead > FUTURE:
         return Refusal('stamp', f"head stamp is {ahead:.3f} s ahead: check the cameras' clock")
+    if chunk.stamp < want.newest:
+        older = (want.newest - chunk.stamp) / SECOND
+        return Refusal('stamp', f'its image is {older:.3f} s older than that of the plan in force')
     last = float(chunk.seconds(want.now)[-1])
     return Refusal('stamp', f'its last row was due {-last:.3f} s ago') if last <= 0.0 else None
 

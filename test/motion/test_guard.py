@@ -17,6 +17,7 @@ EXPECTED = guard.Expected(
     extra=GRIPPER_NAMES,
     epoch=1,
     sequence=0,
+    newest=0,
     now=START + SECOND // 5,
     planned=lambda now: wave_rows(now, 1)[0],
 )
