@@ -67,10 +67,13 @@ class Lookahead:
         self._looked = np.full(rows, u0)
         self._needed = np.full(rows, -np.inf)  # travel at which a row is to be looked at
         self._safe = np.full(rows, -np.inf)  # travel up to which it cannot have entered
-        self._open(u0, np.zeros(rows))
+        self._close, self._travel, self._q = u0, np.zeros((rows, 1)), np.empty((0, 0))
+        self._due = self._clear = np.full(rows, u0)
 
     def look(self, most: int) -> Finding | None:
-        """Look at up to `most` more instants: the first entry into a stop margin, once found.
+        """Take up to `most` more steps, each the look at an instant or the sampling of a stretch.
+
+        Returns the first entry into a stop margin, once found.
 
         Its u is not later than the entry, and the row is clear there: a plan that is cut there is
         clear. A row that begins inside its margin and comes nearer is found at the beginning.
@@ -94,7 +97,7 @@ class Lookahead:
         u = float(self._due.min())
         if u < self._close:
             self._look(u)
-        elif self._close < self._end:
+        elif self._close < self._end or not len(self._q):
             self._open(self._close, self._travel[:, -1])
         else:
             self._finish()
@@ -120,8 +123,17 @@ class Lookahead:
         self._travel = np.empty((len(travelled), count + 1))
         self._travel[:, 0] = travelled
         self._travel[:, 1:] = travelled[:, None] + self._clearance.levers @ moved.T
-        rows = np.arange(len(travelled))
-        self._due, self._clear = self._when(rows, self._needed), self._when(rows, self._safe)
+        self._due, self._clear = np.empty_like(travelled), np.empty_like(travelled)
+        self._reckon(np.arange(len(travelled)))
+
+    def _reckon(self, rows: Rows) -> None:
+        """When to look at these rows again, and until when they are clear, seen from here."""
+        safe, needed = self._safe[rows], self._needed[rows]
+        unsure = safe < needed
+        self._due[rows] = self._when(rows, needed)
+        self._clear[rows] = np.inf
+        if unsure.any():
+            self._clear[rows[unsure]] = self._when(rows[unsure], safe[unsure])
 
     def _when(self, rows: Rows, needed: Array) -> Array:
         """When rows [N] have travelled as far as needed [N]: infinite where not in this window."""
@@ -148,7 +160,7 @@ class Lookahead:
         self._note(u, rows, distances)
 
     def _extend(self, u: float, rows: Rows, distances: Array, travelled: Array) -> None:
-        """Reckon until when rows are clear that are so far away and have travelled so far at u."""
+        """How far rows may travel that are so far away and have travelled so far at u."""
         stop, slow = self._clearance.stop[rows], self._clearance.slow[rows]
         floors = np.maximum(self._floors[rows], np.minimum(distances, stop))
         room = distances - floors
@@ -156,8 +168,7 @@ class Lookahead:
         self._floors[rows], self._looked[rows] = floors, u
         self._safe[rows] = travelled + room + _ROUNDING
         self._needed[rows] = travelled + np.maximum(free, STEP)
-        self._clear[rows] = self._when(rows, self._safe[rows])
-        self._due[rows] = self._when(rows, self._needed[rows])
+        self._reckon(rows)
 
     def _note(self, u: float, rows: Rows, distances: Array) -> None:
         """Keep the smallest distance, and where the plan comes inside a slow margin."""
