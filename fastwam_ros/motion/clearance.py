@@ -14,6 +14,7 @@ A half-space takes points only, and keeps no margin: what is beyond it has a neg
 This module knows no plan; `lookahead` walks one.
 """
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -94,30 +95,39 @@ class Clearance:
         """The smallest distance at q. Raises ValueError where no pair is watched."""
         if not self.names:
             raise ValueError('nothing is near anything: no two of the solids given can meet')
-        b = self._bodies
-        row = pinocchio.computeDistances(b.model, self._data, b.geometry, self._results, q)
-        return self.near(row)
+        self._place(q)
+        return self.near(pinocchio.computeDistances(self._bodies.geometry, self._results))
 
     def distances(self, q: Array) -> Array:
-        """All distances [P] at q."""
-        b = self._bodies
-        pinocchio.computeDistances(b.model, self._data, b.geometry, self._results, q)
+        """All distances [P] at q. Raises ValueError for a q that is no configuration."""
+        self._place(q)
+        pinocchio.computeDistances(self._bodies.geometry, self._results)
         return np.array([result.min_distance for result in self._results.distanceResults])
 
     def some(self, q: Array, rows: Rows) -> Array:
         """The distances of some rows [N] at q."""
         if 2 * len(rows) > len(self.names):
             return self.distances(q)[rows]
-        b, results = self._bodies, self._results
-        pinocchio.updateGeometryPlacements(b.model, self._data, b.geometry, results, q)
-        distance, geometry = pinocchio.computeDistance, b.geometry
-        return np.array([distance(geometry, results, row).min_distance for row in rows.tolist()])
+        self._place(q)
+        measure, geometry, results = (
+            pinocchio.computeDistance,
+            self._bodies.geometry,
+            self._results,
+        )
+        return np.array([measure(geometry, results, row).min_distance for row in rows.tolist()])
 
     def near(self, row: int) -> Near:
         """What the last question about this row found."""
         found = self._results.distanceResults[row]
         points = np.array([found.getNearestPoint1(), found.getNearestPoint2()])
         return Near(float(found.min_distance), self.names[row], points)
+
+    def _place(self, q: Array) -> None:
+        if q.shape != (self._bodies.model.nq,) or not np.isfinite(q).all():
+            wanted = f'{self._bodies.model.nq} finite joint positions'
+            raise ValueError(f'q {q} is no configuration: want {wanted}')
+        b = self._bodies
+        pinocchio.updateGeometryPlacements(b.model, self._data, b.geometry, self._results, q)
 
 
 def _meeting(bodies: Bodies, limits: Limits, solids: Sequence[int], limit: float) -> list[Pair]:
@@ -180,8 +190,17 @@ class _Search:
 
 
 def _watch(bodies: Bodies, pairs: Sequence[Pair]) -> pinocchio.GeometryData:
-    """Make these the pairs that are measured: where the results will be."""
+    """Make these the pairs that are measured: where the results will be.
+
+    The solver begins anew each time. From its last result on, which is pinocchio's default, an
+    answer depends on the question before it by a micrometre, and not at all on its own after a NaN.
+    """
     bodies.geometry.removeAllCollisionPairs()
     for a, b in pairs:
         bodies.geometry.addCollisionPair(pinocchio.CollisionPair(a, b))
-    return bodies.geometry.createData()
+    results = bodies.geometry.createData()
+    with warnings.catch_warnings():  # deprecated, but pinocchio sets it and coal follows it
+        warnings.simplefilter('ignore', DeprecationWarning)
+        for request in results.distanceRequests:
+            request.enable_cached_gjk_guess = False
+    return results

@@ -299,6 +299,19 @@ def test_no_pair_that_is_left_out_comes_to_the_stop_margin(robot):
     assert (least[~neighbours] > robot.stop.max()).all()
 
 
+def test_an_answer_does_not_hang_on_the_questions_before_it(robot):
+    """A solver that starts from its last result answers a micrometre differently."""
+    asked = poses(12, seed=3)
+    forth = [robot.distances(q) for q in asked]
+    back = [robot.distances(q) for q in asked[::-1]][::-1]
+    assert all((one == other).all() for one, other in zip(forth, back, strict=True))
+    with pytest.raises(ValueError, match='want 12 finite joint positions'):
+        robot.nearest(np.full(12, np.nan))
+    with pytest.raises(ValueError, match='want 12 finite joint positions'):
+        robot.distances(np.zeros(14))
+    assert (robot.distances(asked[0]) == forth[0]).all()
+
+
 def test_nothing_is_near_at_home_and_at_rest_only_what_is_folded(robot):
     assert robot.nearest(HOME).distance > 0.1
     near = {
