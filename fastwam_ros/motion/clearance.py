@@ -193,7 +193,7 @@ def _watch(bodies: Bodies, pairs: Sequence[Pair]) -> pinocchio.GeometryData:
     """Make these the pairs that are measured: where the results will be.
 
     The solver begins anew each time. From its last result on, which is pinocchio's default, an
-    answer depends on the question before it by a micrometre, and not at all on its own after a NaN.
+    answer depends on the question before it by a micrometre, and is none at all after a NaN.
     """
     bodies.geometry.removeAllCollisionPairs()
     for a, b in pairs:
