@@ -1,0 +1,1 @@
+"""What the arms do when processes die or stall, and messages are lost."""

@@ -1,0 +1,62 @@
+"""Whether a trial went as it has to, and if not, in words."""
+
+from collections.abc import Iterator
+
+from fastwam_ros.apps.faults.cases import POLICY, STRIKES, TELEOP, Case, Kill
+from fastwam_ros.apps.faults.figures import Figures
+from fastwam_ros.apps.faults.trial import Marks
+
+LIMIT = 1.0 + 1e-6  # share of a limit; rounding of third differences
+MOVED = 0.01  # [rad] by which arms at rest may move when nobody asked
+APART = 0.05  # [rad] between a pose that is streamed and where the arms rest
+_MOVING = (POLICY, TELEOP)
+
+
+def void(case: Case, marks: Marks, found: Figures | None) -> str:
+    """Why a trial says nothing: its fault did not strike where it should have; or ''."""
+    if found is None:
+        return marks.trouble or 'the fault did not strike'
+    if found.during not in STRIKES[case.mode]:
+        return f'the fault struck in {found.during or "silence"}, not in {case.mode}'
+    return 'the broken wire met no message' if marks.hit == 0 else ''
+
+
+def deviations(case: Case, marks: Marks, found: Figures) -> Iterator[str]:
+    """What went otherwise than it has to."""
+    if marks.trouble:
+        yield marks.trouble
+    yield from _end(case, found)
+    yield from _rest(case, found)
+    for name in ('velocity', 'acceleration', 'jerk'):
+        share = getattr(found, name)
+        if share > LIMIT:
+            yield f'{name} {share:.4f} of the limit at {found.worst}'
+
+
+def _end(case: Case, found: Figures) -> Iterator[str]:
+    ends = case.expected.ends
+    if found.ended not in ends:
+        wanted = ' or '.join(mode or 'silence' for mode in ends)
+        yield f'ended in {found.ended or "silence"}, not in {wanted}: {found.reason}'
+    elif ends[found.ended] not in found.reason:
+        word = ends[found.ended]
+        yield f'ended in {found.ended} for another reason than {word!r}: {found.reason}'
+
+
+def _rest(case: Case, found: Figures) -> Iterator[str]:
+    limit = case.expected.rests
+    if limit is not None and not found.rest <= limit and not _gone(case, found):
+        yield f'at rest after {found.rest:.2f} s, limit {limit:g} s'
+    if found.ended in _MOVING:
+        return
+    if found.moved > MOVED:
+        yield f'moved by {found.moved:.3f} rad when nobody asked'
+    if found.ended and found.apart > APART:
+        yield f'rests {found.apart:.3f} rad from its last command'
+
+
+def _gone(case: Case, found: Figures) -> bool:
+    """A robot that is gone is not seen to rest: its last command must be."""
+    limit = case.expected.rests or 0.0
+    fault = case.fault
+    return isinstance(fault, Kill) and fault.process == 'sim' and found.still <= limit

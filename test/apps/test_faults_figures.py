@@ -1,0 +1,219 @@
+"""Faults: what arms did, from made-up recordings, and whether that is as it has to be."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fastwam_ros.apps.faults.cases import CASES
+from fastwam_ros.apps.faults.figures import Figures
+from fastwam_ros.apps.faults.judge import deviations, void
+from fastwam_ros.apps.faults.rest import rest, speed_at
+from fastwam_ros.apps.faults.shares import Shares
+from fastwam_ros.apps.report.run import Run
+from fastwam_ros.bag.reader import Bag
+from fastwam_ros.bag.streams import JointStream
+from test.apps.faults import LATE, MARKS, SECOND, command, told, trial
+from test.apps.recording import OFF, START, TICK, Recording, known
+
+FAR = START + 10**4 * SECOND
+
+
+# Rest, from readings
+
+
+def readings(position: np.ndarray) -> JointStream:
+    """One arm whose joint 1 was read every 5 ms."""
+    stamps = START + TICK * np.arange(len(position))
+    joints = np.zeros((len(position), 6))
+    joints[:, 0] = position
+    return JointStream(stamps, stamps, joints)
+
+
+def stopping(speed: float = 0.3, creep: float = 0.0) -> np.ndarray:
+    """1 s of motion, 1 s of rest, and then some more where `creep` [rad/s] is not 0."""
+    step = np.concatenate((np.full(200, speed), np.zeros(200), np.full(100, creep)))
+    return np.cumsum(step) * 0.005
+
+
+def test_an_arm_rests_from_when_it_stands_still():
+    found = rest(readings(stopping()), START + SECOND // 2, FAR)
+    assert 0.99 < (found.at - START) / 1e9 < 1.06
+    assert found.pose[0] == pytest.approx(0.3) and found.moved == 0.0
+
+
+def test_what_it_moves_afterwards_is_told():
+    found = rest(readings(stopping(creep=0.1)), START, FAR)
+    assert found.moved == pytest.approx(0.05, abs=1e-6)
+    before = rest(readings(stopping(creep=0.1)), START, START + 19 * SECOND // 10)
+    assert before.moved == 0.0
+
+
+def test_an_arm_that_goes_on_does_not_rest():
+    found = rest(readings(np.arange(400) * 0.001), START, FAR)
+    assert found.at == 0 and np.isnan(found.moved)
+
+
+def test_a_turning_point_is_no_rest():
+    assert rest(readings(0.3 * np.sin(np.arange(1000) * 0.005 * 3.0)), START, FAR).at == 0
+
+
+def test_noise_of_the_encoders_is_no_motion():
+    noise = np.random.default_rng(0).normal(0.0, 2e-5, 500)
+    assert (rest(readings(stopping() + noise), START, FAR).at - START) / 1e9 < 1.06
+
+
+def test_what_was_not_read_is_not_rest():
+    """A robot that says nothing for a second and then goes on."""
+    stream = readings(np.concatenate((np.zeros(20), np.arange(200) * 0.002)))
+    late = np.where(np.arange(220) >= 20, SECOND, 0)
+    stream = replace(stream, stamps=stream.stamps + late, received=stream.received + late)
+    assert rest(stream, START, FAR).at == 0
+
+
+def test_the_speed_at_a_moment():
+    stream = readings(stopping())
+    assert speed_at(stream, START + SECOND // 2) == pytest.approx(0.3)
+    assert speed_at(stream, START + 3 * SECOND // 2) == 0.0
+    assert np.isnan(speed_at(stream, START - SECOND))
+
+
+# Shares of the limits, from commands
+
+
+def recorded(tmp_path: Path, recording: Recording, name: str = 'made.mcap') -> Run:
+    return Run.read(Bag(recording.write(tmp_path / name)))
+
+
+def test_shares_of_known_commands(tmp_path):
+    found = Shares.of(recorded(tmp_path, known()), START, FAR)
+    shares = (found.velocity.ratio, found.acceleration.ratio, found.jerk.ratio)
+    assert shares == pytest.approx((0.8 / 1.5, 4.0 / 6.0, 40.0 / 80.0), rel=1e-4)
+    assert found.jerk.joint == 'left_arm_joint1'
+
+
+def test_only_the_time_of_the_trial_counts(tmp_path):
+    run = recorded(tmp_path, known())
+    found = Shares.of(run, START, START + 40 * TICK)  # before it is fast
+    assert found.velocity.ratio < 0.4
+    assert found.commands == 41
+
+
+def test_nothing_is_measured_from_one_engagement_to_the_next(tmp_path):
+    """Re-engaged 50 ms later where the arm was measured, 0.3 rad away."""
+    points = [command(n, 0.0) for n in range(50)] + [command(n, 0.3) for n in range(60, 99)]
+    states = [told(n, 'HOLD') for n in range(0, 50, 10)]
+    states += [told(50, 'DISARMED'), *(told(n, 'HOLD') for n in range(60, 99, 10))]
+    there = Shares.of(recorded(tmp_path, Recording(points, states)), START, FAR)
+    assert there.velocity.ratio == 0.0
+    held = [told(n, 'HOLD') for n in range(0, 99, 10)]
+    jumped = Shares.of(recorded(tmp_path, Recording(points, held), 'b.mcap'), START, FAR)
+    assert jumped.velocity.ratio > 3.0
+
+
+def test_a_jump_across_the_silence_of_a_stalled_executor_is_seen(tmp_path):
+    """Its plan waits, so the next tick after a second is one period of motion away at most."""
+    points = [command(n, 0.0) for n in range(50)]
+    points += [command(n, 0.01, late=SECOND) for n in range(50, 99)]
+    states = [told(n, 'POLICY') for n in range(0, 50, 10)]
+    states += [told(n, 'POLICY', at=SECOND) for n in range(50, 99, 10)]
+    found = Shares.of(recorded(tmp_path, Recording(points, states)), START, FAR)
+    assert found.velocity.ratio == pytest.approx(0.01 / 0.005 / 1.5)
+    assert found.velocity.joint == 'left_arm_joint1'
+
+
+# Figures of a trial
+
+
+@pytest.fixture(scope='module')
+def path(tmp_path_factory):
+    return trial().write(tmp_path_factory.mktemp('trial') / 'run.mcap')
+
+
+@pytest.fixture(scope='module')
+def figures(path):
+    return Figures.of(Run.read(Bag(path)), MARKS, MARKS.fault)
+
+
+def test_modes_and_reason_are_those_of_the_watch(figures):
+    assert (figures.during, figures.ended, figures.reason) == ('POLICY', 'HOLD', LATE)
+
+
+def test_times_count_from_the_fault(figures):
+    assert figures.noticed == pytest.approx(0.5, abs=0.01)
+    assert figures.still == pytest.approx(1.0, abs=0.02)
+    assert 0.8 < figures.rest < 1.0  # slower than 0.02 rad/s before the last command
+    assert figures.again == pytest.approx(0.4)
+
+
+def test_distances_of_the_arms_at_rest(figures):
+    assert figures.speed == pytest.approx(0.1, rel=0.01)
+    assert figures.apart == pytest.approx(np.abs(OFF).max(), abs=2e-3)
+    assert 0.0 < figures.moved < 0.003  # from slower than 0.02 rad/s to zero
+
+
+def test_how_much_was_commanded_and_how_late(figures):
+    sent = 1 + (MARKS.again - MARKS.begun) // TICK
+    assert figures.commands == sent - 1  # one is missing in the file
+    assert figures.late_ticks == 1
+    assert figures.velocity == pytest.approx(0.1 / 1.5, rel=1e-3)
+
+
+def test_an_executor_that_says_nothing_more_is_silent(path):
+    long_after = replace(MARKS, watched=MARKS.watched + 5 * SECOND, asked=0, again=0)
+    found = Figures.of(Run.read(Bag(path)), long_after, MARKS.fault)
+    assert found.ended == '' and np.isnan(found.again)
+
+
+# Judgement
+
+
+def case(words: str):
+    return next(one for one in CASES if str(one) == words)
+
+
+KILLED = case('policy killed, in POLICY')
+
+
+def test_a_trial_that_goes_as_it_has_to(figures):
+    assert void(KILLED, MARKS, figures) == ''
+    assert list(deviations(KILLED, MARKS, figures)) == []
+
+
+@pytest.mark.parametrize(
+    ('changes', 'words'),
+    [
+        ({'ended': 'POLICY'}, 'ended in POLICY, not in HOLD'),
+        ({'ended': ''}, 'ended in silence, not in HOLD'),
+        ({'reason': 'paused'}, "ended in HOLD for another reason than 'late': paused"),
+        ({'rest': 3.5}, 'at rest after 3.50 s, limit 3 s'),
+        ({'rest': float('nan')}, 'at rest after nan s'),
+        ({'velocity': 1.001}, 'velocity 1.0010 of the limit at'),
+        ({'acceleration': 2.0}, 'acceleration 2.0000 of the limit'),
+        ({'jerk': 1.00001}, 'jerk 1.0000 of the limit'),
+        ({'moved': 0.02}, 'moved by 0.020 rad when nobody asked'),
+        ({'apart': 0.2}, 'rests 0.200 rad from its last command'),
+    ],
+)
+def test_what_goes_otherwise_is_said(figures, changes, words):
+    (found,) = deviations(KILLED, MARKS, replace(figures, **changes))
+    assert found.startswith(words)
+
+
+def test_trouble_is_a_deviation(figures):
+    marks = replace(MARKS, trouble='the policy does not drive again')
+    assert list(deviations(KILLED, marks, figures)) == ['the policy does not drive again']
+
+
+def test_a_robot_that_is_gone_is_judged_by_the_last_command(figures):
+    gone = case('sim killed, in POLICY')
+    found = replace(figures, rest=float('nan'), moved=float('nan'), reason='feedback silent')
+    assert list(deviations(gone, MARKS, found)) == []
+    assert list(deviations(gone, MARKS, replace(found, still=9.0)))
+
+
+def test_a_fault_that_struck_elsewhere_says_nothing(figures):
+    assert void(KILLED, MARKS, replace(figures, during='HOLD')).startswith('the fault struck in')
+    assert void(KILLED, MARKS, None)
+    assert void(KILLED, replace(MARKS, hit=0), figures) == 'the broken wire met no message'
