@@ -35,7 +35,7 @@ def path(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def figures(path):
-    return Figures.of(Run.read(Bag(path)), MARKS, MARKS.fault)
+    return Figures.of(Run.read(Bag(path)), MARKS)
 
 
 # Plans

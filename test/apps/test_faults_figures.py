@@ -133,7 +133,7 @@ def path(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def figures(path):
-    return Figures.of(Run.read(Bag(path)), MARKS, MARKS.fault)
+    return Figures.of(Run.read(Bag(path)), MARKS)
 
 
 def test_modes_and_reason_are_those_of_the_watch(figures):
@@ -160,9 +160,21 @@ def test_how_much_was_commanded_and_how_late(figures):
     assert figures.velocity == pytest.approx(0.1 / 1.5, rel=1e-3)
 
 
+def test_who_stood_still_may_go_on_when_it_wakes(tmp_path):
+    """Arms that stand for a second, are then brought to rest elsewhere, and stay there."""
+    time = np.arange(800) * 0.005
+    joint1 = 0.05 * np.clip(time - 2.3, 0.0, 0.5)  # slow at first: that is no rest yet
+    states = [told(tick, 'POLICY' if tick < 500 else 'HOLD') for tick in range(0, 800, 10)]
+    run = recorded(tmp_path, Recording([command(n, q) for n, q in enumerate(joint1)], states))
+    marks = replace(MARKS, over=START + 2 * SECOND)
+    assert Figures.of(run, marks).moved > 0.02
+    found = Figures.of(run, marks, wakes=True)
+    assert found.moved == 0.0 and 1.7 < found.rest < 1.9
+
+
 def test_an_executor_that_says_nothing_more_is_silent(path):
     long_after = replace(MARKS, watched=MARKS.watched + 5 * SECOND, asked=0, again=0)
-    found = Figures.of(Run.read(Bag(path)), long_after, MARKS.fault)
+    found = Figures.of(Run.read(Bag(path)), long_after)
     assert found.ended == '' and np.isnan(found.again)
 
 

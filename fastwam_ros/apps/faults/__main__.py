@@ -127,22 +127,27 @@ def main() -> None:
     given = _asked()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     plans = [Plan.drawn(seed, CASES) for seed in range(given.seed, given.seed + given.trials)]
+    folders = (given.out, given.page) if given.page else (given.out,)
     try:
+        for folder in folders:  # what is wrong with it is said before minutes of work
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
         with writing(given.out):
-            given.out.mkdir(parents=True, exist_ok=True)
             clear(given.out)
         session, why = trials(plans, given.out, given.domain, given.minutes)
         outcomes = judge(session, given.out)
         if outcomes:
             print(*page.table(outcomes), sep='\n')
-            for folder in (given.out, given.page) if given.page else (given.out,):
+            for folder in folders:
                 tell(outcomes, folder)
+        if not why and not given.keep:
+            shutil.rmtree(given.out / PARTS)
     except (BagError, OSError) as error:
         sys.exit(f'faults: {error}')
+    except KeyboardInterrupt:
+        sys.exit(130)
     if why:
         sys.exit(f'faults: {why}')
-    if not given.keep:
-        shutil.rmtree(given.out / PARTS)
     sys.exit(any(outcome.verdict == DEVIATES for outcome in outcomes))
 
 

@@ -55,12 +55,17 @@ class Figures:
     again: float
 
     @classmethod
-    def of(cls, run: Run, marks: Marks, settles: int) -> 'Figures':
-        """Of a trial in which the fault struck; arms are looked at for rest from `settles` on."""
+    def of(cls, run: Run, marks: Marks, wakes: bool = False) -> 'Figures':
+        """Of a trial in which the fault struck.
+
+        wakes: who moves the arms stood still meanwhile, and goes on when the fault is over: only
+        after that are arms looked at for rest.
+        """
         alone = marks.asked or marks.watched  # until then nobody intervened
         states = [s for s in run.states if marks.begun <= s.received <= alone]
         during = _newest(states, marks.fault)
         ended = _newest(states, marks.watched, _TALKS)
+        settles = _woken(run, marks) if wakes else marks.fault
         rests = {side: rest(run.measured[side], settles, alone) for side in SIDES}
         rested = all(found.at for found in rests.values())
         shares = Shares.of(run, marks.begun, marks.again or alone)
@@ -83,6 +88,11 @@ class Figures:
             moved=max(r.moved for r in rests.values()) if rested else _NAN,
             again=_seconds(marks.asked, marks.again),
         )
+
+
+def _woken(run: Run, marks: Marks) -> int:
+    """When the motion ended that goes on after the fault [ns]."""
+    return _last_motion(run, marks.over, marks.over + SECOND)
 
 
 def _seconds(mark: int, at: int) -> float:

@@ -33,7 +33,7 @@ class Outcome:
     @classmethod
     def of(cls, plan: Plan, marks: Marks, run: Run) -> 'Outcome':
         """From the recording that it is in."""
-        found = Figures.of(run, marks, _settles(plan, marks)) if marks.watched else None
+        found = Figures.of(run, marks, _wakes(plan)) if marks.watched else None
         if why := void(plan.case, marks, found):
             return cls(plan, marks, found, VOID, (why,))
         assert found is not None
@@ -55,11 +55,9 @@ class Outcome:
         }
 
 
-def _settles(plan: Plan, marks: Marks) -> int:
-    """From when on arms at rest have to stay so: one that stands still moves on when it wakes."""
+def _wakes(plan: Plan) -> bool:
     fault = plan.case.fault
-    wakes = isinstance(fault, Stall) and fault.process in ('executor', 'sim')
-    return marks.over if wakes else marks.fault
+    return isinstance(fault, Stall) and fault.process in ('executor', 'sim')
 
 
 def _plain(value: Any) -> Any:

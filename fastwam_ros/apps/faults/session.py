@@ -14,7 +14,6 @@ from fastwam_ros.apps.faults.operator import GoneError
 from fastwam_ros.apps.faults.stage import Stage, StageError
 from fastwam_ros.apps.faults.trial import Marks, Trials
 
-_RENEWALS = 5  # in one session; a machine on which nothing lives needs another remedy
 Tell = Callable[[Plan], None]
 
 
@@ -30,14 +29,12 @@ class Session:
 
     def run(self, plans: Sequence[Plan], tell: Tell) -> None:
         """All trials, or as many as there is time for. Raises StageError; ends all processes."""
-        left = list(plans)
-        for attempt in range(_RENEWALS):
-            folder = self.folder / f'part_{attempt + 1}'
+        left, part = list(plans), 0
+        while left:
+            part += 1
+            folder = self.folder / f'part_{part}'
             folder.mkdir(parents=True)
             left = self._part(folder, left, tell)
-            if not left:
-                return
-        raise StageError(f'started anew {_RENEWALS} times: see the logs in {self.folder}')
 
     def _part(self, folder: Path, left: list[Plan], tell: Tell) -> list[Plan]:
         """Trials on one set of processes; those that are left."""
