@@ -27,6 +27,7 @@ from fastwam_ros.apps.faults.operator import Operator
 from fastwam_ros.apps.faults.stage import Stage, StageError
 
 _START = 60.0  # [s] for a process to start: torch on a busy machine
+_BEGIN = 180.0  # [s] until chunks come fast enough: of a busy machine the first ones do not
 _REACH = 30.0  # [s] for a mode to be reached
 _AFTER = 1.0  # [s] that is watched after everything is over
 _SPARE = 2.0  # [s] beyond what is expected, until the watch ends
@@ -84,7 +85,7 @@ class Trials:
             return bool(ended) or self.operator.mode != ''
 
         self.operator.until(over, _START)
-        if ended or not self.operator.runs(_START):
+        if ended or not self.operator.runs(_BEGIN):
             ended.update(self._stage.ended())
             gone = ''.join(f'{name} ended with status {ended[name]}; ' for name in ended)
             words = f'{gone}{self.operator.words}; see the logs in {self._folder}'
