@@ -1,0 +1,61 @@
+"""A person's hand in force: what it says, where that goes, and the joints that follow.
+
+Samples come when they come (`take`), a state is asked for once a tick (`step`).
+"""
+
+import numpy as np
+
+from fastwam_ros.motion.follow import Follower
+from fastwam_ros.motion.hand import Absolute, Clutch
+from fastwam_ros.motion.heading import Heading
+from fastwam_ros.motion.limits import Array, Limits, Ns, State
+
+RELATIVE, ABSOLUTE = 'relative', 'absolute'
+HANDS = (RELATIVE, ABSOLUTE)
+
+
+class Pursuit:
+    """Follows a hand from a state on; until it says something, the joints come to rest at `end`.
+
+    period [s] of a tick; end [D] inside the limits; hand: one of HANDS. speed: the share of the
+    speed limits at which it follows, at most; it may be changed at any time.
+    """
+
+    def __init__(
+        self, limits: Limits, period: float, state: State, end: Array, hand: str = RELATIVE
+    ) -> None:
+        self.speed = 1.0
+        self._limits = limits
+        self._hand = Absolute(end, limits) if hand == ABSOLUTE else Clutch(end, limits)
+        self._heading = Heading(limits, end)
+        self._follower = Follower(limits, period, state)
+
+    def take(self, now: Ns, positions: Array) -> None:
+        """Take a hand's positions [D] that arrived now; NaN where it commands nothing."""
+        self._heading.take(now, self._hand.move(positions))
+
+    def step(self, now: Ns) -> State:
+        """The state to command at the tick `now`.
+
+        Raises ArithmeticError when following has no solution.
+        """
+        share = self.speed * self._hand.share(self._follower.state.q)
+        return self._follower.step(self._heading.at(now), share)
+
+    @property
+    def approaching(self) -> bool:
+        """Whether the arms are still on their way to a hand that tells where to be."""
+        return self._hand.approaching
+
+    @property
+    def distance(self) -> Array:
+        """[D] rad from the commanded position of each joint to its newest goal."""
+        return self._hand.goal - self._follower.state.q
+
+    def words(self) -> str:
+        """What keeps the arms from following at full speed, or ''."""
+        if not self.approaching:
+            return ''
+        joint = int(np.abs(self.distance).argmax())
+        far = abs(self.distance[joint])
+        return f'approaching the hand: {self._limits.names[joint]} is {far:.2f} rad from it'
