@@ -192,11 +192,9 @@ class Tracking:
 
     def command(self, now: Ns, q: Array) -> None:
         """q [D] is commanded now; the array must not be changed later."""
-        sent, response = self._sent, self._response
-        if sent and now - sent[-1][0] > response.timeout:
-            sent.clear()  # the robot has forgotten them as well
+        sent = self._sent
         sent.append((now, q))
-        old = now - response.delay - 3 * self._period
+        old = now - self._response.delay - 3 * self._period
         while len(sent) > 1 and sent[1][0] < old:
             sent.popleft()
 

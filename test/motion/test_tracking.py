@@ -65,6 +65,14 @@ class Bench:
                     assert arm.receive(part, self.caps[side], self.now) == ''
             self.lag = max(self.lag, float(np.abs(self.command - self.q).max()))
 
+    def apart(self, seconds, command, **given):
+        """Farthest that a reading was from the model meanwhile [rad], seen at every look."""
+        worst = 0.0
+        for _ in range(round(seconds * SECOND / LOOK)):
+            self.run(LOOK / SECOND, command, **given)
+            worst = max(worst, float(np.abs(self.watch.modelled - self.reading).max()))
+        return worst
+
 
 def still(seconds: float) -> np.ndarray:
     return HOME
@@ -93,12 +101,19 @@ def test_a_tracker_of_another_arm_is_refused():
 def test_the_likeness_is_where_the_simulators_tracker_is(model, motion):
     """Steps of 25 ms beside steps of 5 ms: two solutions of the same thing, written twice."""
     bench = Bench(model, model)
-    worst = 0.0
-    for _ in range(int(8 * SECOND / LOOK)):
-        bench.run(LOOK / SECOND, motion)
-        worst = max(worst, np.abs(bench.watch.modelled - bench.q).max())
-    assert bench.lag > 10.0 * worst
-    assert worst < 0.02
+    assert bench.apart(8.0, motion) < 0.008
+    assert bench.lag > 0.08
+
+
+def test_it_stops_where_the_robot_stops_when_the_commands_stay_away():
+    """Heading far away when they do: it speeds up for the time-out, then it brakes."""
+    bench, far = Bench(), np.array([1.2, 1.2, 1.2, -1.2, 1.2, 1.2] * 2)
+    bench.run(0.1, lambda seconds: HOME + far)
+    assert bench.apart(1.5, still, sent=False) < 0.03
+    rest = bench.q
+    assert (np.abs(rest - HOME) > 0.05).all()
+    assert (np.abs(rest - HOME - far) > 0.3).all()  # well before what was commanded
+    assert bench.apart(0.5, lambda seconds: rest) < 0.03
 
 
 def test_it_heads_for_rest_without_a_target_and_stays_there():
@@ -167,8 +182,9 @@ def test_a_late_reading_is_held_against_where_the_joints_should_have_been():
         early.append(q)
         return early[max(len(early) - 9, 0)]  # 40 ms ago
 
-    bench.run(8.0, reach, late, age=40_000_000)
-    assert bench.off < 0.015
+    assert bench.apart(8.0, reach, spoil=late, age=40_000_000) < 0.015
+    assert np.abs(np.diff(early, axis=0)).max() * 8 > 0.03  # what the joints move in that time
+    assert bench.told == []
 
 
 # Alarms
