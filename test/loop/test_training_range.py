@@ -87,7 +87,7 @@ def test_a_joint_that_stood_still_gets_a_margin_all_the_same(tmp_path):
 def test_quantiles_serve_where_there_are_no_extremes_and_are_widened(tmp_path):
     quantiles = {'global_q01': [-1.0] * SIZE, 'global_q99': [3.0] * SIZE}
     found = training_range(bundle(tmp_path / 'a', leaf=quantiles))
-    assert (set(found.lower), set(found.upper)) == ({-3.0}, {5.0})
+    assert (set(found.lower), set(found.upper)) == ({-4.0}, {6.0})
     both = {**quantiles, 'global_min': [-1.5] * SIZE, 'global_max': [3.5] * SIZE}
     found = training_range(bundle(tmp_path / 'a', leaf=both))
     assert (set(found.lower), set(found.upper)) == ({-1.5}, {3.5})
