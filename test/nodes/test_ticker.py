@@ -1,9 +1,15 @@
 """Deadlines and stamps: on a grid while in time, a new grid after a late tick, never a hurry.
 
+A clock that is set is told from one that drifts, and from a process that was held up.
+
 On a clock that is told: one tick per period of it, whatever the wall clock does.
 """
 
-from fastwam_ros.nodes.ticker import ClockTicker, Ticker
+from itertools import count
+
+import pytest
+
+from fastwam_ros.nodes.ticker import ClockTicker, Ticker, moment
 
 PERIOD, MS = 5_000_000, 1_000_000
 ROS = 10**18
@@ -38,6 +44,59 @@ def test_stamps_follow_a_ros_clock_that_is_set():
     assert (on.anew, on.late) == (True, False)
     assert on.stamp == ROS + 2 * PERIOD + 30 * MS
     assert ticker.remaining(2 * PERIOD) == PERIOD
+
+
+@pytest.mark.parametrize('step', [30_000 * MS, 21 * MS, -21 * MS, -2_000 * MS])
+def test_a_ros_clock_that_is_set_is_told_once_and_the_stamps_follow(step):
+    ticker = Ticker(PERIOD, 0)
+    ticks = [ticker.tick(k * PERIOD, ROS + k * PERIOD) for k in (1, 2)]
+    ticks += [ticker.tick(k * PERIOD, ROS + k * PERIOD + step) for k in (3, 4, 5)]
+    assert [tick.step for tick in ticks] == [0, 0, step, 0, 0]
+    assert [tick.stamp - ROS - step for tick in ticks[2:]] == [k * PERIOD for k in (3, 4, 5)]
+    assert [tick.anew for tick in ticks] == [True, False, True, False, False]
+
+
+def test_drift_a_late_tick_and_a_pause_are_no_clock_that_is_set():
+    ticker = Ticker(PERIOD, 0)
+    now = 0
+    for k, pause in enumerate([0] * 50 + [7 * MS, 0, 2_000 * MS, 0, 0]):
+        now += PERIOD + pause
+        assert ticker.tick(now, ROS + now + k * MS // 2).step == 0  # half a ms more each tick
+
+
+def test_a_ros_clock_that_is_set_during_a_pause_is_told_all_the_same():
+    ticker = Ticker(PERIOD, 0)
+    ticker.tick(PERIOD, ROS + PERIOD)
+    tick = ticker.tick(400 * PERIOD, ROS + 400 * PERIOD + 25 * MS)
+    assert (tick.late, tick.step) == (True, 25 * MS)
+
+
+def test_two_clocks_are_read_again_where_the_process_was_held_up_in_between():
+    clock = iter([0, 300 * MS, 301 * MS, 301 * MS + 1000])
+    ros = count(ROS, 300 * MS)
+    assert moment(lambda: next(clock), lambda: next(ros)) == (301 * MS, ROS + 300 * MS)
+
+
+def test_a_machine_that_is_always_held_up_still_gets_a_moment():
+    clock = count(0, 2 * MS)
+    assert moment(lambda: next(clock), lambda: ROS) == (8 * MS, ROS)
+
+
+def test_after_a_hold_up_a_period_is_listened_before_the_tick():
+    """What was said meanwhile, an e-stop for one, is heard before anything is commanded."""
+    ticker = Ticker(PERIOD, 0)
+    ticker.tick(PERIOD, ROS)
+    woken = 2 * PERIOD + 200 * MS
+    assert ticker.remaining(woken) == PERIOD
+    assert ticker.remaining(woken + PERIOD - 1) == 1
+    assert ticker.remaining(woken + PERIOD) == 0
+    ticker.tick(woken + PERIOD, ROS)
+    assert ticker.remaining(woken + PERIOD) == PERIOD
+
+
+def test_a_tick_that_is_merely_late_comes_at_once():
+    ticker = Ticker(PERIOD, 0)
+    assert ticker.remaining(PERIOD + 40 * MS) == -40 * MS
 
 
 def stamps(ticker: ClockTicker, ros: int) -> list[int]:
