@@ -5,7 +5,7 @@ In a workspace colcon builds with CMakeLists.txt (the messages need rosidl) and 
 
 from setuptools import find_packages, setup
 
-ROBOT = ['numpy', 'scipy', 'ruckig', 'PyYAML']
+ROBOT = ['numpy', 'scipy', 'ruckig', 'pin', 'PyYAML']
 POLICY = [*ROBOT, 'torch', 'diffusers', 'safetensors', 'pillow']
 SIM = [
     *ROBOT,
@@ -14,7 +14,7 @@ SIM = [
     "mujoco; python_version < '3.11'",
 ]
 BAG = ['rosbags', 'mcap', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
-TEST_ROBOT = [*SIM, *BAG, 'pin', 'xacro', 'pytest', 'pyte', 'hypothesis', 'ruff', 'mypy']
+TEST_ROBOT = [*SIM, *BAG, 'xacro', 'pytest', 'pyte', 'hypothesis', 'ruff', 'mypy']
 
 setup(
     name='fastwam_ros',

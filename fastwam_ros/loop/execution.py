@@ -14,9 +14,11 @@ import numpy as np
 
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.executor import Executor
+from fastwam_ros.motion.freeze import Possible
 from fastwam_ros.motion.gripper import Grippers
-from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns
+from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, frozen
 from fastwam_ros.motion.status import Measured, Setpoint, Settings, Verdict
+from fastwam_ros.motion.tracking import Response
 from fastwam_ros.robot.joints import (
     ARM_SIZE,
     ARMS,
@@ -25,8 +27,10 @@ from fastwam_ros.robot.joints import (
     GRIPPER_SPEED,
     ROBOT,
     SIDES,
+    arm_joints,
 )
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
+from fastwam_ros.robot.tracker import FAST, TRACKERS
 from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
@@ -34,10 +38,16 @@ _SENT = 100  # ticks whose stamps are known as ours
 _INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
-def settings(rate: float, **changes: Any) -> Settings:
-    """An R1 Lite's executor settings at a tick rate [Hz], with other fields as given."""
+def settings(rate: float, tracker: str = FAST.name, **changes: Any) -> Settings:
+    """An R1 Lite's executor settings at a tick rate [Hz], with other fields as given.
+
+    tracker: the robot's own, beside which its motion is judged; efforts are judged beside their
+    ratings.
+    """
+    rated = frozen(joint.effort for joint in ARMS)
+    watched: dict[str, Any] = {'response': Response.of(LIMITS, TRACKERS[tracker]), 'rated': rated}
     grippers = Grippers(GRIPPER_NAMES, GRIPPER_OPENING, GRIPPER_SPEED)
-    return Settings(ROBOT, LIMITS, grippers, round(SECOND / rate), **changes)
+    return Settings(ROBOT, LIMITS, grippers, round(SECOND / rate), **(watched | changes))
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ class Execution:
         self._q, self._v, self._effort = np.zeros(size), np.zeros(size), np.full(size, np.nan)
         self._sent: deque[Ns] = deque(maxlen=_SENT)
         self._openings = np.zeros(len(SIDES))
+        self._possible = {side: _possible(side) for side in SIDES}
         self._seen: dict[str, Ns] = {}
         self._broken: dict[str, str] = {}
         self._news = False  # readings came since the last tick
@@ -78,11 +89,13 @@ class Execution:
         position: Sequence[float],
         velocity: Sequence[float],
         effort: Sequence[float] = (),
+        stamp: Ns = 0,
     ) -> None:
         """One arm's feedback: 6 positions [rad], or 7 of an older firmware: with its gripper.
 
         velocity [rad/s] and effort [Nm] are as long or empty; an effort that is none counts as
-        not reported.
+        not reported. stamp: the robot's own, 0 where it gives none. A reading of a place where no
+        joint can be, or can have got to, counts as none: more of them are silence.
         """
         stream, part = f'feedback_arm_{side}', _arm(side)
         q, v = np.asarray(position, np.float64), np.asarray(velocity, np.float64)
@@ -92,6 +105,9 @@ class Execution:
             return self._reject(now, stream, f'has {len(v)} velocities for {len(q)} positions')
         if not (np.isfinite(q).all() and np.isfinite(v).all()):
             return self._reject(now, stream, 'is not finite')
+        self.executor.alarms.repeats.take(now, stream, stamp, position)
+        if self._possible[side].take(now, q[:ARM_SIZE].tolist()):
+            return None
         self._q[part] = q[:ARM_SIZE]
         self._v[part] = v[:ARM_SIZE] if len(v) else 0.0
         self._effort[part] = effort[:ARM_SIZE] if len(effort) == len(q) else np.nan
@@ -170,6 +186,11 @@ class Execution:
 
     # The tick
 
+    @property
+    def dropped(self) -> str:
+        """Why the newest reading of an arm was dropped, or ''."""
+        return next((each.why for each in self._possible.values() if each.why), '')
+
     def tick(self, now: Ns, late: bool = False) -> Commands | None:
         """The commands of this tick, or None where nothing may be published."""
         if self._news and len(self._seen) == 2 * len(SIDES):
@@ -197,6 +218,12 @@ class Execution:
 def _arm(side: str) -> slice:
     first = SIDES.index(side) * ARM_SIZE
     return slice(first, first + ARM_SIZE)
+
+
+def _possible(side: str) -> Possible:
+    """What one arm's readings can be: within its limits, no faster than its drives or tracker."""
+    speeds = (min(joint.actuator_speed, FAST.velocity[0]) for joint in arm_joints(side))
+    return Possible(Limits.of(arm_joints(side)), frozen(speeds))
 
 
 def _commands(setpoint: Setpoint) -> Commands:

@@ -65,18 +65,19 @@ class Drive:
     def splice(
         self, chunk: Chunk, rows: Array, next_tick: Ns, at_least: float = 1.0
     ) -> Splice | Refusal:
-        """Put rows [H, D] at a chunk's times in force from the next tick (ROS time, ns) on.
+        """Rows [H, D] at a chunk's times, on to what moves from the next tick (ROS time, ns) on.
 
-        at_least: by how much they are slowed in any case. Returns why not, where that is so.
+        at_least: by how much they are slowed in any case. Nothing is in force yet.
         """
         start, times = self.now + self._settings.period, chunk.seconds(next_tick)
         plan, smooth = self._plan_at(start), self._settings.bridge == 'smooth'
-        found = rendezvous(self._limits, plan, start, times, rows, at_least, smooth)
-        if isinstance(found, Splice):
-            self._put(found.plan)
-            grips = chunk.columns(self._settings.grippers.names)
-            self._track = Openings(start, times, found.slow, grips)
-        return found
+        return rendezvous(self._limits, plan, start, times, rows, at_least, smooth)
+
+    def take(self, splice: Splice, chunk: Chunk, next_tick: Ns) -> None:
+        """Put a splice of this chunk in force."""
+        self._put(splice.plan)
+        grips = chunk.columns(self._settings.grippers.names)
+        self._track = Openings(splice.plan.start, chunk.seconds(next_tick), splice.slow, grips)
 
     def stop(self, on_path: bool) -> None:
         """Come to rest: along the plan's path where that is asked for and possible."""

@@ -28,6 +28,7 @@ from fastwam_ros.motion.limits import SECOND, Array, Ns, State
 from fastwam_ros.motion.output import Output
 from fastwam_ros.motion.reception import Reception
 from fastwam_ros.motion.status import Measured, Setpoint, Settings, Status, Verdict
+from fastwam_ros.motion.uncertainty import UNCERTAIN
 from fastwam_ros.motion.watch import Hand
 
 DEGRADED = 0.5  # rate at which a plan is passed once its chunk has reached its soft age
@@ -110,7 +111,10 @@ class Executor:
 
     def on_chunk(self, now: Ns, chunk: Chunk) -> Verdict:
         """Judge a chunk and, where it may be executed, splice it onto the plan in force."""
-        return self._reception.take(now, self._now, chunk)
+        verdict = self._reception.take(now, self._now, chunk)
+        if verdict.name == UNCERTAIN:
+            self._event(Event.SOFT_FAULT, str(verdict))
+        return verdict
 
     # The tick
 
@@ -120,7 +124,12 @@ class Executor:
         if late:
             self._board.count('late_ticks')
         self._watch(now)
-        return None if self.silent else self._command(now)
+        setpoint = None if self.silent else self._command(now)
+        if setpoint is None or setpoint.state is None:
+            self.alarms.end()
+        else:
+            self.alarms.command(now, setpoint.state.q)
+        return setpoint
 
     @property
     def status(self) -> Status:
@@ -171,9 +180,9 @@ class Executor:
             return output.again(now, arms=False)
         if self.settings.dry_run and standing is HOLD and not self.alarms.soft(now):
             self._follow(now)  # nobody executes it: until it runs, it begins where the arms are
-        if wrong := output.advance(now):
+        if wrong := output.advance(now, stopping=standing is FAULT):
             self._event(Event.HARD_FAULT, f'own command failed its check: {wrong}')
-            if output.advance(now):
+            if output.advance(now, stopping=True):
                 return output.again(now, arms=True)  # standing at once is better than a wrong way
         if self.drive.now >= self.drive.plan.start:
             self._board.first_tick(now)
@@ -188,18 +197,20 @@ class Executor:
         alarms = self.alarms
         if pressed := alarms.estop.pressed(now):
             self._event(Event.ESTOP, pressed)
+        alarms.look(now)
         if self._output.last is None:
             return
-        rested = self.drive.resting()
-        self._rested = rested if self.settings.dry_run else alarms.robot.rested(now, rested)
+        self._rested = alarms.rested(now, self.drive.resting())
         if hard := alarms.hard(now):
             self._event(Event.HARD_FAULT, hard)
         if soft := alarms.soft(now):
             self._event(Event.SOFT_FAULT, soft)
-        if (warning := alarms.warning(now)) != self.status.warning:
+        warning = alarms.warning(now) or self._reception.doubt.warning
+        if warning != self.status.warning:
             self._board.tell(warning=warning)
         if self.status.standing is POLICY:
             self._age()
+            self._walk()
         elif self.status.standing is TELEOP and (why := self._hand.released(now)):
             self._event(Event.RELEASE, why)
         waited = self._reception.admission.waited(now) if self.status.pending else 0.0
@@ -215,6 +226,15 @@ class Executor:
             self._event(Event.SOFT_FAULT, f'late: newest chunk is {age:.2f} s old')
         elif age > force.soft_age and force.pace == 1.0 and self.drive.slow(DEGRADED):
             self._board.same_path(f'newest chunk is {age:.2f} s old', DEGRADED)
+
+    def _walk(self) -> None:
+        """Look ahead along the plan, slow down near things and stop before them."""
+        what, rate = self._reception.caution.walk()
+        if rate < 0.0:
+            self._event(Event.SOFT_FAULT, f'no room to stop on the path before {what}')
+            self.drive.stop(on_path=False)  # the path leads into it
+        elif what:
+            self._board.same_path(what, rate or 1.0)
 
     # Authority
 
@@ -287,6 +307,7 @@ class Executor:
     def _engage(self, now: Ns) -> None:
         if self.alarms.robot.measured is not None:  # engaging is blocked without
             self._output.begin(now, self.alarms.robot.measured)
+            self.alarms.begin(now, self.alarms.robot.measured)
         self._ceasing = False
         self._board.tell(standing=HOLD, reason='engaged')
         self._board.new_plan()

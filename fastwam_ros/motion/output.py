@@ -35,12 +35,15 @@ class Output:
         self._note()
         self._entry.saw(q, openings)
 
-    def advance(self, now: Ns) -> str:
-        """The next command becomes `last`; where it is wrong, in words why, nothing moves."""
+    def advance(self, now: Ns, stopping: bool = False) -> str:
+        """The next command becomes `last`; where it is wrong, in words why, nothing moves.
+
+        stopping: nothing better is left than what comes.
+        """
         drive = self._drive
         before, openings = drive.state, drive.openings
         try:
-            wrong = self._verify.wrong(*drive.advance())
+            wrong = self._verify.wrong(*drive.advance(), stopping)
         except ArithmeticError as error:
             wrong = str(error)
         if wrong:

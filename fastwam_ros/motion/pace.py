@@ -14,6 +14,8 @@ from fastwam_ros.motion.plan import Hold, Plan
 
 # Durations of a change of pace that are tried [s], shortest first.
 _DURATIONS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0)
+# By how much earlier [s] a stop may end: where a plan uses all of the jerk there is no room.
+_EARLIER = (0.0, 0.1, 0.25, 0.5, 0.9)
 _STEP = 0.005  # [s] on which it is checked
 
 
@@ -102,17 +104,25 @@ def slow(limits: Limits, plan: Plan, now: Ns, rate: float) -> Plan | None:
 def stop_before(limits: Limits, plan: Plan, now: Ns, end: float) -> Plan | None:
     """The plan from `now` on, at rest on its path before `end` seconds after its start.
 
-    It begins to stop as late as that allows. None when the limits do not allow it any more.
+    It begins to stop late, if not as late as it might. None when the limits do not allow it.
     """
     begin = (now - plan.start) / SECOND
+    for early in _EARLIER:
+        ramp = _ramp_before(limits, plan, begin, end - early)
+        if ramp is not None:
+            kept = Cruise(plan, begin, 1.0, ramp.begin - begin)
+            return Plan(now, (kept, ramp, Hold(ramp.at(ramp.duration).q)))
+    return None
+
+
+def _ramp_before(limits: Limits, plan: Plan, begin: float, end: float) -> Ramp | None:
+    """The latest stop that ends where the plan is at `end`, not begun before `begin`."""
     for duration in _DURATIONS:
         brake = end - passed(duration, rate=0.0)
         if brake < begin:
             break
         if _inside(limits, _ahead(plan, brake, duration), duration, rate=0.0):
-            kept = Cruise(plan, begin, 1.0, brake - begin)
-            ramp = Ramp(plan, brake, duration, 0.0)
-            return Plan(now, (kept, ramp, Hold(ramp.at(duration).q)))
+            return Ramp(plan, brake, duration, 0.0)
     return None
 
 
@@ -136,10 +146,22 @@ def _inside(limits: Limits, ahead: State, duration: float, rate: float) -> bool:
     part = (s / _STEP - k)[:, None]
     speed = ahead.v[k] + part * (ahead.v[k + 1] - ahead.v[k])
     push = ahead.a[k] + part * (ahead.a[k + 1] - ahead.a[k])
-    jerk = (ahead.a[k + 1] - ahead.a[k]) / _STEP
     r, dr, ddr = (row[:, None] for row in pace)
     return bool(
         (np.abs(speed * r) <= limits.velocity).all()
         and (np.abs(push * r**2 + speed * dr) <= limits.acceleration).all()
-        and (np.abs(jerk * r**3 + 3.0 * push * r * dr + speed * ddr) <= limits.jerk).all()
+        and all(
+            (np.abs(jerk * r**3 + 3.0 * push * r * dr + speed * ddr) <= limits.jerk).all()
+            for jerk in _jerks(ahead.a, k)
+        )
     )
+
+
+def _jerks(a: Array, k: Array) -> list[Array]:
+    """The path's jerk around the instants k: in the cell before, their own and the next one.
+
+    It steps somewhere inside a cell, whose mean is then less than what is there.
+    """
+    jerk = np.diff(a, axis=0) / _STEP
+    last = len(jerk) - 1
+    return [jerk[np.clip(k + by, 0, last)] for by in (-1, 0, 1)]

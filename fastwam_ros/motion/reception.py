@@ -8,12 +8,14 @@ from fastwam_ros.motion.admission import OF_BEFORE, Admission
 from fastwam_ros.motion.authority import POLICY
 from fastwam_ros.motion.blend import blend_named
 from fastwam_ros.motion.board import Board
+from fastwam_ros.motion.caution import Caution
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.drive import Drive
 from fastwam_ros.motion.limits import Array, Ns
 from fastwam_ros.motion.shadow import Shadow
 from fastwam_ros.motion.splice import Refusal, Splice
 from fastwam_ros.motion.status import ACCEPTED, SHADOW, Settings, Verdict
+from fastwam_ros.motion.uncertainty import HOLD, UNCERTAIN, Doubt
 
 
 class Reception:
@@ -23,12 +25,15 @@ class Reception:
         self._settings, self._board, self._drive = settings, board, drive
         self.admission = Admission(settings)
         self._blend = blend_named(settings.blending, settings.limits.names)
+        self.doubt = Doubt(settings.doubt)
+        self.caution = Caution(settings, drive)
         self._shadow = Shadow(settings.limits.names)
 
     def begin(self, now: Ns) -> None:
         """Run was accepted: chunks of another epoch have no say any more."""
         self.admission.begin(now)
         self._blend.reset()
+        self.doubt.reset()
 
     def take(self, now: Ns, last_tick: Ns, chunk: Chunk) -> Verdict:
         """Judge a chunk and, where it may be executed, put it in force from the next tick on."""
@@ -62,12 +67,18 @@ class Reception:
         return self._splice(chunk, last_tick + self._settings.period)
 
     def _splice(self, chunk: Chunk, next_tick: Ns) -> Verdict:
+        degree = self.doubt.judge(chunk.disagreement)
+        if degree.name == HOLD:
+            return Verdict(UNCERTAIN, degree.text)
         rows = self._blend.rows(chunk, next_tick)
-        found = self._drive.splice(chunk, rows, next_tick)
+        found = self._drive.splice(chunk, rows, next_tick, degree.at_least)
+        if isinstance(found, Splice):
+            found = self.caution.judge(found)
         if isinstance(found, Refusal):
             return Verdict(found.verdict, found.detail)
+        self._drive.take(found, chunk, next_tick)
         self._blend.accept(chunk, rows)
-        self._execute(chunk, found)
+        self._execute(chunk, found, degree.text)
         return Verdict(ACCEPTED)
 
     def _compare(self, now: Ns, chunk: Chunk) -> Verdict:
@@ -75,7 +86,7 @@ class Reception:
             self._board.tell(difference=self._shadow.take(now, chunk))
         return Verdict(SHADOW)
 
-    def _execute(self, chunk: Chunk, splice: Splice) -> None:
+    def _execute(self, chunk: Chunk, splice: Splice, doubt: str) -> None:
         self.admission.accepted(chunk)
         soft, hard = self.admission.ages(chunk)
         self._board.new_plan(
@@ -83,7 +94,7 @@ class Reception:
             sequence=chunk.sequence,
             stamp=chunk.stamp,
             slow=splice.slow,
-            slowed_by=splice.slowed_by,
+            slowed_by=splice.slowed_by or doubt,
             soft_age=soft,
             hard_age=hard,
         )

@@ -27,6 +27,8 @@ HALVINGS = 5  # of the interval before the first feasible one: on a grid, 45 ms 
 SLOWEST = 4.0  # a chunk that needs more than this is no motion for this robot
 _BASE = MARGIN * MARGIN  # the spline keeps below the bridge's bounds, or no bridge could end on it
 UNUSED_ROWS = 2  # the spline's last two intervals hang on its end condition, not on data
+_PULLS = 6  # of the rows, away from a limit that the spline swings past
+_ON_LIMIT = 1e-6  # [rad]
 _GRID = 0.025  # [s] for velocity: between two samples it can rise by j/8 * grid^2, 0.4 %
 
 
@@ -63,26 +65,43 @@ def waypoints(limits: Limits, rows: Array) -> Array:
     return limits.clamp(smooth)
 
 
-def through(limits: Limits, times: Array, rows: Array) -> CubicSpline:
+def through(limits: Limits, times: Array, rows: Array) -> tuple[CubicSpline, bool]:
     """The C2 spline through rows [H, D] at times [H] that stays inside the position limits.
 
     Between two rows on a limit a spline swings past it; the rows are pulled in by what it
-    overshoots, which keeps the curve smooth where a clamp of the curve would not.
+    overshoots, which keeps the curve smooth where a clamp of the curve would not. Also whether
+    that brought it inside.
     """
     lower, upper = limits.lower.copy(), limits.upper.copy()
-    fine = np.linspace(times[0], times[-1], 4 * len(times))
-    for _ in range(4):
+    step = times[1] - times[0]
+    for _ in range(_PULLS):
         inner = np.clip(rows, lower, upper)
         ends = (inner[1] - inner[0], inner[-1] - inner[-2])
-        step = times[1] - times[0]
         spline = CubicSpline(times, inner, bc_type=((1, ends[0] / step), (1, ends[1] / step)))
-        curve = spline(fine)
-        below = np.maximum(limits.lower - curve, 0.0).max(axis=0)
-        above = np.maximum(curve - limits.upper, 0.0).max(axis=0)
-        if not below.any() and not above.any():
-            break
+        low, high = _extremes(spline.c, step)
+        below = np.maximum(limits.lower - low, 0.0)
+        above = np.maximum(high - limits.upper, 0.0)
+        if max(below.max(), above.max()) <= _ON_LIMIT:
+            return spline, True
         lower, upper = lower + 1.2 * below, upper - 1.2 * above
-    return spline
+    return spline, False
+
+
+def _extremes(c: Array, step: float) -> tuple[Array, Array]:
+    """Lowest and highest value [D] of cubics with coefficients [4, N, D] on 0..step.
+
+    Exact: at the ends and where the derivative, a parabola, is zero.
+    """
+    a, b, slope = 3.0 * c[0], c[1], c[2]
+    root = np.sqrt(np.maximum(b * b - a * slope, 0.0))
+    turn = np.where(b >= 0.0, -b - root, root - b)  # without cancellation: turn/a and slope/turn
+    with np.errstate(divide='ignore', invalid='ignore'):
+        turns = np.stack([turn / a, slope / turn])
+    x = np.clip(np.nan_to_num(turns, nan=0.0, posinf=0.0, neginf=0.0), 0.0, step)
+    values = ((c[0] * x + c[1]) * x + c[2]) * x + c[3]
+    ends = np.concatenate([c[3], (((c[0] * step + c[1]) * step + c[2]) * step + c[3])[-1:]])
+    low = np.minimum(values.min(axis=(0, 1)), ends.min(axis=0))
+    return low, np.maximum(values.max(axis=(0, 1)), ends.max(axis=0))
 
 
 def slowing(limits: Limits, spline: CubicSpline, begin: float, end: float) -> tuple[float, str]:
@@ -121,18 +140,20 @@ def rendezvous(
     """Splice rows [H, D], due `times` [H] seconds after `start`, onto the plan at plan time start.
 
     The rows are slowed by `at_least` in any case. smooth: a longer bridge with less jerk, where
-    one keeps the limits. Returns the new plan or a Refusal with verdict `too_short`, `too_fast`,
-    `no_bridge` or `no_stop`.
+    one keeps the limits. Returns the new plan or a Refusal with verdict `too_short`, `position`,
+    `too_fast`, `no_bridge` or `no_stop`.
     """
     last = float(times[-1 - UNUSED_ROWS]) if len(times) > UNUSED_ROWS + 2 else -np.inf
     if last < MEETINGS[0]:
         return Refusal('too_short', f'its last usable row is due {last:.3f} s from now')
-    spline = through(limits, times, waypoints(limits, rows))
+    spline, inside = through(limits, times, waypoints(limits, rows))
     begin = max(0.0, float(times[0]))
     slow, joint = slowing(limits, spline, begin, last)
     if slow > SLOWEST:
         detail = f'{joint} needs {slow:.1f} times the duration, limit {SLOWEST}'
         return Refusal('too_fast', detail)
+    if not inside:
+        return Refusal('position', 'between its rows it swings past the position limits')
     slow = max(slow, at_least)
     path = Path(spline, 0.0, slow, last * slow)
     state = plan.at(start)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from fastwam_ros.motion.authority import DISARMED, Standing
+from fastwam_ros.motion.clearance import Clearance
 from fastwam_ros.motion.gripper import Grippers
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
+from fastwam_ros.motion.tracking import Response
+from fastwam_ros.motion.uncertainty import Thresholds
 
 ACCEPTED, SHADOW = 'accepted', 'shadow'
 BRIDGES = ('fast', 'smooth')
@@ -17,7 +20,8 @@ class Settings:
     bridge: how a plan meets a new chunk, as soon as the limits allow (`fast`) or with less jerk
     (`smooth`); blending: what is wanted where chunks disagree, a name of `blend`. A deadman that
     is not required counts once it was seen; so does an e-stop. dry_run: nothing that is commanded
-    reaches the robot.
+    reaches the robot. Not watched where it is None: how the arms respond, their rated efforts [D]
+    in Nm, what chunks say of their doubt, what the arms may run into.
     """
 
     robot: str
@@ -33,6 +37,10 @@ class Settings:
     dry_run: bool = False
     bridge: str = BRIDGES[0]
     blending: str = 'newest'
+    response: Response | None = None
+    rated: Array | None = None
+    doubt: Thresholds | None = None
+    clearance: Clearance | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a bridge that is none."""

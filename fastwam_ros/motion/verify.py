@@ -31,8 +31,12 @@ class Verify:
         """The next command follows standing still at q [D]."""
         self._last, self._steps = q, np.zeros((3, len(q)))
 
-    def wrong(self, state: State, openings: Array) -> str:
-        """Why this command must not be published, or ''; then it is the last one."""
+    def wrong(self, state: State, openings: Array, stopping: bool = False) -> str:
+        """Why this command must not be published, or ''; then it is the last one.
+
+        stopping: the last resort, which may leave a position limit: a bounded stop a little
+        outside is better than standing still from one command to the next.
+        """
         q, before = state.q, self._steps
         steps = np.empty_like(before)  # first to third difference
         np.subtract(q, self._last, out=steps[0])
@@ -42,7 +46,7 @@ class Verify:
             return self._words(steps / self._most)
         if not all(map(isfinite, openings.tolist())):
             return 'a gripper opening is not finite'
-        if not (np.abs(q - self._middle) <= self._half).all():
+        if not stopping and not (np.abs(q - self._middle) <= self._half).all():
             outside = self._limits.excess(q) - self._limits.excess(self._last)
             if outside.max() > _LEAVES:
                 return f'{self._limits.names[int(outside.argmax())]} leaves its limits'

@@ -21,14 +21,17 @@ from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.execution import Commands, Execution
+from fastwam_ros.loop.surroundings import clearance
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.status import ACCEPTED, BRIDGES, SHADOW, Status
+from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.messages import (
     joint_state,
+    nanoseconds,
     stamp_in,
     state_message,
     to_chunk,
@@ -41,6 +44,7 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import ClockTicker, Tick, Ticker
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
+from fastwam_ros.robot.tracker import FAST, TRACKERS
 
 _NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 # A target's velocity is the robot's tracking limit, not the plan's speed.
@@ -56,7 +60,10 @@ class Parameters:
 
     require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
     new chunk, as soon as the limits allow (fast) or with less jerk (smooth); blending: what is
-    wanted where chunks disagree; speed: share of the speed limits, may be set while it runs.
+    wanted where chunks disagree; tracker: the robot's own, beside which its motion is judged (fast
+    is what its boot profile starts); speed: share of the speed limits, may be set while it runs. self_collision: keep plans clear of
+    the robot itself; disagreement_slow, disagreement_hold: of chunks, from which on their plans
+    are slowed, and ended (0: neither).
     """
 
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
@@ -64,6 +71,10 @@ class Parameters:
     require_deadman: bool = True
     feedback_timeout: float = parameters.within(0.1, 0.01, 2.0, 's')
     bridge: str = parameters.one_of(BRIDGES[0], BRIDGES)
+    self_collision: bool = False
+    disagreement_slow: float = parameters.within(0.0, 0.0, 1e9)
+    disagreement_hold: float = parameters.within(0.0, 0.0, 1e9)
+    tracker: str = parameters.one_of(FAST.name, TRACKERS)
     blending: str = parameters.one_of('newest', BLENDS)
     speed: float = parameters.within(1.0, 0.05, 1.0, 'of the limits')
 
@@ -97,7 +108,9 @@ class ExecutorNode(FastWamNode[Parameters]):
     def _execution(self, epoch: int) -> Execution:
         own = vars(self.settings).copy()
         rate, speed = own.pop('rate'), own.pop('speed')
-        execution = Execution(rate, epoch, **own)
+        doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
+        near = clearance() if own.pop('self_collision') else None
+        execution = Execution(rate, epoch, doubt=doubt, clearance=near, **own)
         execution.executor.on_speed(self.now(), speed)
         return execution
 
@@ -157,7 +170,9 @@ class ExecutorNode(FastWamNode[Parameters]):
 
     def _on_arm(self, side: str, message: JointState) -> None:
         readings = (message.position, message.velocity, message.effort)
-        self.execution.on_arm(self.now(), side, *readings)
+        stamp = nanoseconds(message.header.stamp)
+        self.execution.on_arm(self.now(), side, *readings, stamp)
+        self.warn(self.execution.dropped)
 
     def _on_gripper(self, side: str, message: JointState) -> None:
         self.execution.on_gripper(self.now(), side, message.position)

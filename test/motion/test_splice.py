@@ -94,7 +94,8 @@ def test_acceleration_is_judged_at_the_knots():
     """It is piecewise linear: a grid between the knots sees less than there is."""
     zigzag = np.tile(HOME, (32, 1))
     zigzag[16, 0] += 0.02
-    spline = through(LIMITS, TIMES, zigzag)
+    spline, inside = through(LIMITS, TIMES, zigzag)
+    assert inside
     slow, joint = slowing(LIMITS, spline, 0.0, float(TIMES[-3]))
     peak = np.abs(spline(TIMES, 2)[:, 0]).max()
     assert joint == 'left_arm_joint1'
@@ -137,7 +138,7 @@ def test_too_fast_a_chunk_is_slowed_on_its_path():
     commands = sampled(slowed.plan, slowed.plan.duration)
     assert (ratios(LIMITS, commands) <= 0.975).all()
     met = slowed.plan.ends[0]
-    path = through(LIMITS, TIMES, waypoints(LIMITS, faster))
+    path, _ = through(LIMITS, TIMES, waypoints(LIMITS, faster))
     for u in np.linspace(met, slowed.plan.ends[1] - 0.01, 20):
         q = slowed.plan.after(float(u)).q
         assert np.abs(q - path(u / slowed.slow)).max() < 1e-9

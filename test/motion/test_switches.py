@@ -278,4 +278,4 @@ def test_in_a_dry_run_the_commands_follow_the_arms_until_it_runs():
         rig.q = HOME + 0.002 * k
         rig.executor.on_measured(rig.measured())
         point = rig.tick()
-        assert np.array_equal(point.state.q, HOME + 0.002 * k)
+        assert point.state.q == pytest.approx(HOME + 0.002 * k, abs=1e-8)
