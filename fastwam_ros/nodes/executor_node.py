@@ -61,9 +61,9 @@ class Parameters:
     require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
     new chunk, as soon as the limits allow (fast) or with less jerk (smooth); blending: what is
     wanted where chunks disagree; tracker: the robot's own, beside which its motion is judged (fast
-    is what its boot profile starts); speed: share of the speed limits, may be set while it runs. self_collision: keep plans clear of
-    the robot itself; disagreement_slow, disagreement_hold: of chunks, from which on their plans
-    are slowed, and ended (0: neither).
+    is what its boot profile starts); speed: share of the speed limits, may be set while it runs;
+    self_collision: keep plans clear of the robot itself; disagreement_slow, disagreement_hold: of
+    chunks, from which on their plans are slowed, and ended (0: neither).
     """
 
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
