@@ -1,0 +1,1 @@
+"""How chunks are joined into motion: this executor beside other methods, on the same chunks."""
