@@ -5,7 +5,6 @@ back, what a sound reading looks like. It imports no torch: the process that str
 starts without it, and no GPU call can hold its interpreter.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,7 +33,6 @@ from fastwam_ros.robot.tracker import FAST, TRACKERS
 from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
-_SENT = 100  # ticks whose stamps are known as ours
 _INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
@@ -73,7 +71,6 @@ class Execution:
         self.executor = Executor(settings(rate, **changes), epoch)
         size = len(ARMS)
         self._q, self._v, self._effort = np.zeros(size), np.zeros(size), np.full(size, np.nan)
-        self._sent: deque[Ns] = deque(maxlen=_SENT)
         self._openings = np.zeros(len(SIDES))
         self._possible = {side: _possible(side) for side in SIDES}
         self._seen: dict[str, Ns] = {}
@@ -122,10 +119,6 @@ class Execution:
             return self._reject(now, stream, f'reads {position[0]}, want 0 to 100')
         self._openings[SIDES.index(side)] = opening(position[0])
         return self._accept(now, stream)
-
-    def sent(self, stamp: Ns) -> bool:
-        """Whether a command with this stamp is one of our last."""
-        return stamp in self._sent
 
     def on_foreign_arm(self, now: Ns, side: str, position: Sequence[float]) -> None:
         """Somebody else's arm target on the robot's own topic."""
@@ -197,10 +190,7 @@ class Execution:
             self.executor.on_measured(self._measured())
             self._news = False
         setpoint = self.executor.tick(now, late)
-        if setpoint is None:
-            return None
-        self._sent.append(now)
-        return _commands(setpoint)
+        return None if setpoint is None else _commands(setpoint)
 
     def _measured(self) -> Measured:
         broken = next((why for why in self._broken.values() if why), '')

@@ -10,13 +10,19 @@ A row that is inside the stop margin where the walk begins may stay or move out;
 it comes nearer than it was, or than it was at its best since.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fastwam_ros.motion.clearance import Clearance, Near, Rows
 from fastwam_ros.motion.limits import Array
 from fastwam_ros.motion.plan import Plan
+
+if TYPE_CHECKING:
+    from fastwam_ros.motion.clearance import Clearance, Near
 
 STEP = 0.004  # [m] of travel between two looks at a row that is at its stop margin
 COARSE = 0.012  # [m] of travel between two looks at a row that is at its slow margin

@@ -1,13 +1,18 @@
 """What the executor is told, and what it tells: plain records without behaviour."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastwam_ros.motion.authority import DISARMED, Standing
-from fastwam_ros.motion.clearance import Clearance
 from fastwam_ros.motion.gripper import Grippers
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
 from fastwam_ros.motion.tracking import Response
 from fastwam_ros.motion.uncertainty import Thresholds
+
+if TYPE_CHECKING:  # half a second of libraries, for who asks for clearances only
+    from fastwam_ros.motion.clearance import Clearance
 
 ACCEPTED, SHADOW = 'accepted', 'shadow'
 BRIDGES = ('fast', 'smooth')

@@ -8,10 +8,11 @@ With use_sim_time a period of /clock is a tick: while it stands, everything hold
 
 import gc
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.publisher import Publisher
@@ -21,7 +22,6 @@ from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.execution import Commands, Execution
-from fastwam_ros.loop.surroundings import clearance
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.status import ACCEPTED, BRIDGES, SHADOW, Status
@@ -41,14 +41,19 @@ from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.parameters import SIM_TIME
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
-from fastwam_ros.nodes.ticker import ClockTicker, Tick, Ticker
+from fastwam_ros.nodes.ticker import ClockTicker, Tick, Ticker, moment
+from fastwam_ros.nodes.timeline import Timeline
 from fastwam_ros.robot.joints import SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
 from fastwam_ros.robot.tracker import FAST, TRACKERS
 
+if TYPE_CHECKING:
+    from fastwam_ros.motion.clearance import Clearance
+
 _NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 # A target's velocity is the robot's tracking limit, not the plan's speed.
 _SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
+_SENT = 100  # ticks whose stamps are known as ours
 _STATE_PERIOD = 100_000_000  # [ns]
 _LOOK = 0.05  # [s] between looks for a signal while /clock stands
 _ENDING = 1.5  # [s] from a signal to the end: half for the stop, the rest for the arms
@@ -85,10 +90,12 @@ class ExecutorNode(FastWamNode[Parameters]):
     def __init__(self) -> None:
         super().__init__('executor', Parameters)
         self.simulated = self.get_parameter(SIM_TIME).value
+        self._line = Timeline(*moment(time.monotonic_ns, self.now))
         self.execution = self._execution(epoch=time.time_ns() // 10**9)
         self._told: Status | None = None
         self._lateness, self._cost = Window(), Window()
         self._told_at = self._planned = 0
+        self._sent: deque[int] = deque(maxlen=_SENT)
         self._listen()
         self._state = self.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
         self._trajectory = self.create_publisher(JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
@@ -98,6 +105,12 @@ class ExecutorNode(FastWamNode[Parameters]):
         mode = 'dry run: motion_target stays silent' if self.settings.dry_run else 'driving'
         clock = ' of /clock' if self.simulated else ''
         self.get_logger().info(f'executor at {self.settings.rate:g} Hz{clock}, {mode}')
+
+    def own(self) -> int:
+        """The executor's own time [ns]: it goes on when somebody sets the clock."""
+        if self.simulated:
+            return self.now()
+        return self._line.own(*moment(time.monotonic_ns, self.now))
 
     def begin_anew(self, back: int) -> None:
         """Time went back by so many ns: DISARMED in a new epoch, as after a start."""
@@ -109,28 +122,33 @@ class ExecutorNode(FastWamNode[Parameters]):
         own = vars(self.settings).copy()
         rate, speed = own.pop('rate'), own.pop('speed')
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
-        near = clearance() if own.pop('self_collision') else None
+        near = _clearance() if own.pop('self_collision') else None
         execution = Execution(rate, epoch, doubt=doubt, clearance=near, **own)
-        execution.executor.on_speed(self.now(), speed)
+        execution.executor.on_speed(self.own(), speed)
         return execution
 
     def apply(self, name: str, value: Any) -> str:
         """The speed may change while it runs."""
         if name != 'speed':
             return super().apply(name, value)
-        self.execution.executor.on_speed(self.now(), value)
+        self.execution.executor.on_speed(self.own(), value)
         self.get_logger().info(f'speed is {value:.0%} of the limits')
         return ''
 
     def tick(self, tick: Tick) -> None:
         """One period of the loop: command and tell."""
         begun, stamp = time.perf_counter_ns(), tick.stamp
-        commands = self.execution.tick(stamp, tick.late)
+        if not self.simulated:
+            self._line.tick(*moment(time.monotonic_ns, self.now), tick.step)
+        own = self._line.of(stamp)
+        if tick.step:
+            self.execution.executor.on_clock_step(own, tick.step)
+        commands = self.execution.tick(own, tick.late)
         if tick.lateness is not None:
             self._lateness.add(tick.lateness / 1e3)
         self._cost.add((time.perf_counter_ns() - begun) / 1e3)
         if commands is not None and not self.settings.dry_run:
-            self._publish(commands)
+            self._publish(stamp, commands)
         status = self.execution.executor.status
         if tick.anew or status != self._told or stamp - self._told_at >= _STATE_PERIOD:
             self._tell(tick, status)
@@ -171,50 +189,48 @@ class ExecutorNode(FastWamNode[Parameters]):
     def _on_arm(self, side: str, message: JointState) -> None:
         readings = (message.position, message.velocity, message.effort)
         stamp = nanoseconds(message.header.stamp)
-        self.execution.on_arm(self.now(), side, *readings, stamp)
+        self.execution.on_arm(self.own(), side, *readings, stamp)
         self.warn(self.execution.dropped)
 
     def _on_gripper(self, side: str, message: JointState) -> None:
-        self.execution.on_gripper(self.now(), side, message.position)
+        self.execution.on_gripper(self.own(), side, message.position)
 
     def _on_chunk(self, message: ActionChunk) -> None:
-        verdict = self.execution.on_chunk(self.now(), to_chunk(message))
+        verdict = self.execution.on_chunk(self.own(), to_chunk(message, self._line.of))
         if verdict.name not in (ACCEPTED, SHADOW):
             self.warn(f'chunk {message.epoch}/{message.sequence} refused: {verdict}')
 
     def _on_request(self, message: ExecutorRequest) -> None:
-        answer = self.execution.on_request(self.now(), message.verb, message.id, message.requester)
+        answer = self.execution.on_request(self.own(), message.verb, message.id, message.requester)
         who = message.requester or 'somebody'
         self.get_logger().info(f'{who} requests {message.verb} ({message.id}): {answer}')
 
     def _on_active(self, message: Bool) -> None:
-        self.execution.on_teleop_active(self.now(), message.data)
+        self.execution.on_teleop_active(self.own(), message.data)
 
     def _on_deadman(self, message: Bool) -> None:
-        self.execution.on_deadman(self.now(), message.data)
+        self.execution.on_deadman(self.own(), message.data)
 
     def _on_estop(self, message: Bool) -> None:
-        self.execution.on_estop(self.now(), message.data)
+        self.execution.on_estop(self.own(), message.data)
 
     def _on_arm_target(self, side: str, data: bytes) -> None:
         if theirs := self._foreign(data):
-            self.execution.on_foreign_arm(self.now(), side, theirs.position)
+            self.execution.on_foreign_arm(self.own(), side, theirs.position)
 
     def _on_gripper_target(self, side: str, data: bytes) -> None:
         if theirs := self._foreign(data):
-            self.execution.on_foreign_gripper(self.now(), side, theirs.position)
+            self.execution.on_foreign_gripper(self.own(), side, theirs.position)
 
     def _foreign(self, data: bytes) -> JointState | None:
         """A command on the robot's own topics that is not ours, by its stamp.
 
         Most are ours, and those are not even decoded.
         """
-        return (
-            None if self.execution.sent(stamp_in(data)) else deserialize_message(data, JointState)
-        )
+        return None if stamp_in(data) in self._sent else deserialize_message(data, JointState)
 
     def _on_teleop_arm(self, side: str, message: JointState) -> None:
-        self.warn(self.execution.on_teleop_arm(self.now(), message.name, message.position))
+        self.warn(self.execution.on_teleop_arm(self.own(), message.name, message.position))
 
     def _on_teleop_gripper(self, side: str, message: JointState) -> None:
         if len(message.position) != 1:
@@ -222,29 +238,36 @@ class ExecutorNode(FastWamNode[Parameters]):
                 f'teleop target of {side}_gripper has {len(message.position)} values, want 1'
             )
             return
-        self.warn(self.execution.on_teleop_gripper(self.now(), side, message.position[0]))
+        self.warn(self.execution.on_teleop_gripper(self.own(), side, message.position[0]))
 
-    def _publish(self, commands: Commands) -> None:
+    def _publish(self, stamp: int, commands: Commands) -> None:
+        self._sent.append(stamp)
         for side in SIDES:
             if side in commands.arms:
-                message = joint_state(
-                    commands.now, _NAMES[side], commands.arms[side], _SPEEDS[side]
-                )
-                self._arms[side].publish(message)
+                arm, speeds = commands.arms[side], _SPEEDS[side]
+                self._arms[side].publish(joint_state(stamp, _NAMES[side], arm, speeds))
             grip = [commands.grippers[side]]
-            self._grippers[side].publish(joint_state(commands.now, [f'{side}_gripper'], grip))
+            self._grippers[side].publish(joint_state(stamp, [f'{side}_gripper'], grip))
 
     def _tell(self, tick: Tick, status: Status) -> None:
         told, self._told, self._told_at = self._told, status, tick.stamp
         dry_run = self.settings.dry_run
-        message = state_message(tick.number, tick.stamp, self.execution, dry_run)
+        message = state_message(tick.number, tick.stamp, self.execution, dry_run, self._line.ros)
         self._state.publish(message)
         force = status.in_force
         if force.first_tick and force.plan_id != self._planned:
             self._planned = force.plan_id
-            self._trajectory.publish(trajectory_message(force.first_tick, self.execution))
+            first = self._line.ros(force.first_tick)
+            self._trajectory.publish(trajectory_message(first, self.execution))
         if told is None or (told.standing, told.reason) != (status.standing, status.reason):
             self.get_logger().info(f'{status.standing}: {status.reason}')
+
+
+def _clearance() -> 'Clearance':
+    """Half a second of libraries, for who asks for it only."""
+    from fastwam_ros.loop.surroundings import clearance
+
+    return clearance()
 
 
 def run(node: ExecutorNode) -> None:
@@ -276,7 +299,7 @@ def own_ticks(node: ExecutorNode, loop: SingleThreadedExecutor) -> Iterator[Tick
     while True:
         while (left := ticker.remaining(time.monotonic_ns())) > 0:
             loop.spin_once(timeout_sec=left / 1e9)
-        yield ticker.tick(time.monotonic_ns(), node.now())
+        yield ticker.tick(*moment(time.monotonic_ns, node.now))
 
 
 def told_ticks(node: ExecutorNode, loop: SingleThreadedExecutor) -> Iterator[Tick | None]:

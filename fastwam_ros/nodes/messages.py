@@ -2,7 +2,7 @@
 
 import array
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from builtin_interfaces.msg import Duration as DurationMsg
@@ -16,6 +16,10 @@ from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.msg import ActionChunk, ExecutorState
 
 _PREVIEW = 0.02  # [s] between the points of a published plan
+
+
+def _as_it_is(stamp: Ns) -> Ns:
+    return stamp
 
 
 def nanoseconds(stamp: TimeMsg) -> Ns:
@@ -50,12 +54,15 @@ def joint_state(
     return message
 
 
-def to_chunk(message: ActionChunk) -> Chunk:
-    """The record of a chunk message, whatever it contains: judging it is the guard's part."""
+def to_chunk(message: ActionChunk, own: Callable[[Ns], Ns] = _as_it_is) -> Chunk:
+    """The record of a chunk message, whatever it contains: judging it is the guard's part.
+
+    own: brings a stamp onto the time of who judges it.
+    """
     return chunk_of(
         message.positions,
         tuple(message.joint_names),
-        stamp=nanoseconds(message.header.stamp),
+        stamp=own(nanoseconds(message.header.stamp)),
         step=message.step,
         offset=message.offset,
         epoch=message.epoch,
@@ -89,8 +96,10 @@ def from_chunk(chunk: Chunk) -> ActionChunk:
     return message
 
 
-def state_message(tick: int, stamp: Ns, execution: Execution, dry_run: bool) -> ExecutorState:
-    """What is published about the executor at a tick."""
+def state_message(
+    tick: int, stamp: Ns, execution: Execution, dry_run: bool, ros: Callable[[Ns], Ns]
+) -> ExecutorState:
+    """What is published about the executor at a tick. ros: its own time as a ROS stamp."""
     executor = execution.executor
     status, force = executor.status, executor.status.in_force
     message = ExecutorState(
@@ -102,10 +111,10 @@ def state_message(tick: int, stamp: Ns, execution: Execution, dry_run: bool) -> 
         dry_run=dry_run,
         epoch=status.epoch,
         plan_id=force.plan_id,
-        plan_first_tick=time_message(force.first_tick),
+        plan_first_tick=time_message(ros(force.first_tick)),
         chunk_epoch=force.epoch,
         chunk_sequence=force.sequence,
-        chunk_stamp=time_message(force.stamp),
+        chunk_stamp=time_message(ros(force.stamp)),
         accepted=status.accepted,
         refused=status.refused,
         shadowed=status.shadowed,

@@ -185,7 +185,7 @@ def test_the_running_executor_has_no_torch_in_it():
     program = (
         'import sys, json, threading, os, signal\n'
         'from rosless.cli import run\n'
-        'threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGTERM)).start()\n'
+        'threading.Timer(6.0, os.kill, (os.getpid(), signal.SIGTERM)).start()\n'
         'try:\n'
         "    run('fastwam_ros', 'executor')\n"
         'finally:\n'
@@ -202,7 +202,8 @@ def test_the_running_executor_has_no_torch_in_it():
     line = next(row for row in done.stdout.splitlines() if row.startswith('MODULES '))
     loaded = {name.split('.')[0] for name in json.loads(line.removeprefix('MODULES '))}
     assert 'ruckig' in loaded
-    assert not loaded & {'torch', 'diffusers', 'transformers', 'mujoco', 'PIL', 'matplotlib'}
+    unasked = {'pinocchio', 'coal'}  # clearances are off
+    assert not loaded & {'torch', 'diffusers', 'transformers', 'mujoco', 'PIL', *unasked}
 
 
 @pytest.mark.parametrize(
