@@ -33,17 +33,19 @@ from fastwam_ros.robot.tracker import FAST, TRACKERS
 from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
+UNWATCHED = 'off'  # in place of a tracker's name: whether the arms follow is not judged
 _INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
 def settings(rate: float, tracker: str = FAST.name, **changes: Any) -> Settings:
     """An R1 Lite's executor settings at a tick rate [Hz], with other fields as given.
 
-    tracker: the robot's own, beside which its motion is judged; efforts are judged beside their
-    ratings.
+    tracker: the robot's own, beside which its motion is judged, or UNWATCHED; efforts are judged
+    beside their ratings.
     """
     rated = frozen(joint.effort for joint in ARMS)
-    watched: dict[str, Any] = {'response': Response.of(LIMITS, TRACKERS[tracker]), 'rated': rated}
+    response = None if tracker == UNWATCHED else Response.of(LIMITS, TRACKERS[tracker])
+    watched: dict[str, Any] = {'response': response, 'rated': rated}
     grippers = Grippers(GRIPPER_NAMES, GRIPPER_OPENING, GRIPPER_SPEED)
     return Settings(ROBOT, LIMITS, grippers, round(SECOND / rate), **(watched | changes))
 

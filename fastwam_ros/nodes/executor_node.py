@@ -21,7 +21,7 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
 
-from fastwam_ros.loop.execution import Commands, Execution
+from fastwam_ros.loop.execution import UNWATCHED, Commands, Execution
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.status import ACCEPTED, BRIDGES, SHADOW, Status
@@ -79,7 +79,7 @@ class Parameters:
     self_collision: bool = False
     disagreement_slow: float = parameters.within(0.0, 0.0, 1e9)
     disagreement_hold: float = parameters.within(0.0, 0.0, 1e9)
-    tracker: str = parameters.one_of(FAST.name, TRACKERS)
+    tracker: str = parameters.one_of(FAST.name, (*TRACKERS, UNWATCHED))
     blending: str = parameters.one_of('newest', BLENDS)
     speed: float = parameters.within(1.0, 0.05, 1.0, 'of the limits')
 
