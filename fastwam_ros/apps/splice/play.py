@@ -26,6 +26,7 @@ from fastwam_ros.motion.status import SHADOW, Measured
 from fastwam_ros.robot.joints import ARM_NAMES
 
 _HAND_OFF = 0.05  # [rad] between a hand and what is wanted: it is never exactly there
+_FLICKER = 1e-9  # [rad] of a reading: one that is the same to the bit would be held for frozen
 _PATIENCE = 1.0  # [s] that the operator lets the arms stand
 
 
@@ -96,7 +97,8 @@ class ByExecutor:
             self._ahead += step
             own -= step
             executor.on_clock_step(own, step)
-        executor.on_measured(replace(self._measured, stamp=own))
+        flicker = _FLICKER * (len(self.played.states) % 2)
+        executor.on_measured(replace(self._measured, stamp=own, q=self._measured.q + flicker))
         executor.on_teleop_active(own, hand is not None)
         if hand is not None:
             executor.on_teleop_target(own, hand, np.full(2, np.nan))
