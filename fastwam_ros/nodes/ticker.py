@@ -87,6 +87,22 @@ class Ticker:
         return parted if abs(parted) > _SET else 0
 
 
+class Punctuality:
+    """How late ticks were, since the start."""
+
+    def __init__(self) -> None:
+        self._late, self._longest = 0, 0
+
+    def add(self, tick: Tick) -> None:
+        """One more; a tick of a clock that is told is never late."""
+        self._late += tick.late
+        self._longest = max(self._longest, tick.lateness or 0)
+
+    def figures(self) -> dict[str, int]:
+        """Ticks late by more than half a period, and the longest lateness [us]."""
+        return {'late ticks': self._late, 'longest lateness us': self._longest // 1000}
+
+
 class ClockTicker:
     """Ticks one period [ns] apart on a clock that others set. ROS times are arguments, in ns."""
 

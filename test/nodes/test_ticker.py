@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from fastwam_ros.nodes.ticker import ClockTicker, Ticker, moment
+from fastwam_ros.nodes.ticker import ClockTicker, Punctuality, Ticker, moment
 
 PERIOD, MS = 5_000_000, 1_000_000
 ROS = 10**18
@@ -97,6 +97,20 @@ def test_after_a_hold_up_a_period_is_listened_before_the_tick():
 def test_a_tick_that_is_merely_late_comes_at_once():
     ticker = Ticker(PERIOD, 0)
     assert ticker.remaining(PERIOD + 40 * MS) == -40 * MS
+
+
+def test_what_was_missed_since_the_start_is_counted():
+    ticker, missed = Ticker(PERIOD, 0), Punctuality()
+    now = 0
+    for late in (0, 2 * MS, 3 * MS, 90 * MS, 0, 0):
+        now += PERIOD + late
+        missed.add(ticker.tick(now, ROS + now))
+        now -= late if late <= PERIOD // 2 else 0  # the grid stays where it was in time
+    assert missed.figures() == {'late ticks': 2, 'longest lateness us': 90_000}
+    told = Punctuality()
+    for tick in ClockTicker(PERIOD).due(ROS):
+        told.add(tick)
+    assert told.figures() == {'late ticks': 0, 'longest lateness us': 0}
 
 
 def stamps(ticker: ClockTicker, ros: int) -> list[int]:
