@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fastwam_ros.motion.clearance import Clearance, Near, Rows
 from fastwam_ros.motion.limits import Array
 from fastwam_ros.motion.plan import Plan
 
 if TYPE_CHECKING:
-    from fastwam_ros.motion.clearance import Clearance, Near
+    from fastwam_ros.motion.clearance import Clearance, Near, Rows
 
 STEP = 0.004  # [m] of travel between two looks at a row that is at its stop margin
 COARSE = 0.012  # [m] of travel between two looks at a row that is at its slow margin
