@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from fastwam_ros.loop.eyesight import Eyesight, blind
 from fastwam_ros.loop.joints import JointHistory
 from fastwam_ros.loop.synchroniser import Frame, FrameSet, Synchroniser
 from fastwam_ros.motion.chunk import Chunk
@@ -95,7 +94,6 @@ class Inference:
         self.model = model
         skew, interval = round(max_skew * SECOND), round(frame_interval * SECOND)
         self.frames = Synchroniser(model.cameras, skew, interval)
-        self.eyes = Eyesight(model.cameras)
         self.joints = JointHistory()
         self.task = ''
         self.mode, self.epoch = 'DISARMED', 0
@@ -124,16 +122,11 @@ class Inference:
 
     def add_image(self, camera: str, stamp: Ns, data: bytes) -> str:
         """Take an encoded picture; returns why it was dropped, or ''."""
-        frame = Frame(stamp, data)
-        if dropped := self.frames.add(camera, frame):
-            return self.eyes.repeats(camera, stamp) or dropped
-        self.eyes.see(camera, frame)
-        return ''
+        return self.frames.add(camera, Frame(stamp, data))
 
     def clear(self) -> None:
         """Forget all pictures and readings: time went back."""
         self.frames.clear()
-        self.eyes.clear()
         self.joints.clear()
         self._picked = 0
 
@@ -150,8 +143,6 @@ class Inference:
         for frames in self.frames.sets(after=self._cell_end()):
             state = self.joints.at(frames.stamp)
             if isinstance(state, dict):
-                if frozen := self.eyes.frozen(frames, state, self.joints.at):
-                    return frozen
                 self._picked, self._sequence = frames.stamp, self._sequence + 1
                 return Job(frames, state, self.task, self.epoch, self._sequence)
             self.waiting |= state is None
@@ -163,14 +154,11 @@ class Inference:
         return (self._picked // self._cell + 1) * self._cell - 1 if self._picked else 0
 
     def run(self, job: Job) -> Chunk:
-        """Infer. Raises ValueError for pictures that are none or show nothing, or a chunk's NaN.
+        """Infer. Raises ValueError for pictures that are none and for a chunk that is not finite.
 
         The chunk's inference_time is left to the caller, who has a clock.
         """
         images = {name: decode(name, frame.data) for name, frame in job.frames.frames.items()}
-        for name, pixels in images.items():
-            if blindness := blind(name, pixels):
-                raise ValueError(blindness)
         rows = self.model.infer(images, to_model(self.model, job.state), job.task)
         return Chunk(
             stamp=job.frames.stamp,
