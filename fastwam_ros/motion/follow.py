@@ -77,7 +77,8 @@ class Joint:
         self._accel, self._jerk = float(bounds.acceleration[index]), float(bounds.jerk[index])
         self._h = (period, period**2 / 2.0, period**3 / 6.0)
         self._knee = 0.5 * self._accel**2 / self._jerk  # [rad/s] gained while `accel` is shed
-        self._bend = _TURN_JERK * self._jerk / _TURNS  # [rad/s2] up to which turns are linear
+        self._turn = 2.0 * _TURN_JERK * self._jerk
+        self._bend = 0.5 * self._turn / _TURNS  # [rad/s2] up to which turns are linear
         # Not more than a tick can do: an acceleration between two that are allowed is allowed.
         self._pushes = min(_PUSHES, 0.5 / period)
         self._ask: InputParameter | None = None
@@ -85,71 +86,83 @@ class Joint:
 
     def limit(self, share: float) -> None:
         """Ask for a share of the speed limit from now on; a speed above it falls to it."""
-        self._speed = share * self._most
+        speed = self._speed = share * self._most
+        self._top, self._calm = _TOP * speed, speed - self._knee
+        # Where any state that is calm can be brought to rest inside the limits.
+        reach = speed * ((0.5 * speed + self._knee) / self._accel + self._accel / self._jerk)
+        self._inner = self._lower + reach, self._upper - reach
         self._ask = None
 
     def step(self, q: float, v: float, a: float, overrun: float) -> tuple[float, float, float]:
-        """The state one period on, towards a goal. Raises ArithmeticError when there is none."""
-        upper, lower = self._upper, self._lower
-        goal = upper if q > upper else lower if q < lower else q
-        if goal != goal:
+        """The state one period on, towards a goal. Raises ArithmeticError when there is none.
+
+        One function, because calls would cost as much as what they compute.
+        """
+        upper, lower, accel, knee = self._upper, self._lower, self._accel, self._knee
+        q = upper if q > upper else lower if q < lower else q
+        if q != q:
             raise ArithmeticError(f'no motion towards {q}, which is where {self.name} should be')
-        if v == 0.0 and self._reached(goal):
-            self.q, self.v, self.a = goal, 0.0, 0.0
-            return goal, 0.0, 0.0
+        if v == 0.0 and self._reached(q):
+            self.q, self.v, self.a = q, 0.0, 0.0
+            return q, 0.0, 0.0
         h, h2, h3 = self._h
-        at, speed, accel = self.q + h * self.v + h2 * self.a, self.v + h * self.a, self.a
-        jerk = self._law(goal - at, v, a, overrun, at, speed)
-        state = at + h3 * jerk, speed + h2 * jerk, accel + h * jerk
-        if not self._stops(*state):
-            state = self._shortest(goal)
-        self.q, self.v, self.a = state
-        return state
+        push = self.a
+        at, speed = self.q + h * self.v + h2 * push, self.v + h * push  # without a jerk
+
+        # The velocity to wish for is the goal's and what makes up for the miss, but none from
+        # which the joint cannot stop within its room: up to the overrun beyond the goal, whose
+        # edge moves as the goal does, or up to a limit, which stands. `lead` is how that velocity
+        # changes by itself.
+        wish = v + _NEARS * (q - at)
+        if wish >= 0.0:
+            size, room, hard, edge = wish, q - at + overrun, upper - at, v
+        else:
+            size, room, hard, edge = -wish, at - q + overrun, at - lower, v
+        if hard < room:
+            room, edge = hard, 0.0
+        if size <= self._top and size * (0.5 * size + knee) <= accel * room:
+            lead = a + _NEARS * (v - speed)
+        else:
+            root = sqrt(knee * knee + 2.0 * accel * room) if room > 0.0 else knee
+            most = self._top if self._top < root - knee else root - knee
+            lead = accel / root * (edge - speed) if (edge < speed) == (wish >= 0.0) else 0.0
+            wish = most if wish >= 0.0 else -most
+
+        # The acceleration turns to that velocity with a share of the jerk, linearly where it is
+        # near; the jerk follows it.
+        short, bend = wish - speed, self._bend
+        if short >= 0.0:
+            aim = lead + sqrt(bend * bend + self._turn * short) - bend
+        else:
+            aim = lead - sqrt(bend * bend - self._turn * short) + bend
+        aim = accel if aim > accel else -accel if aim < -accel else aim
+        jerk, most = self._pushes * (aim - push), self._jerk
+        jerk = most if jerk > most else -most if jerk < -most else jerk
+
+        at, speed, push = at + h3 * jerk, speed + h2 * jerk, push + h * jerk
+        left, right = self._inner
+        calm = left < at < right and -self._calm < speed < self._calm
+        if not calm and not self._stops(at, speed, push):
+            at, speed, push = self._shortest(q)
+        self.q, self.v, self.a = at, speed, push
+        return at, speed, push
 
     def _reached(self, goal: float) -> bool:
         near, slow, soft = _THERE
         return abs(goal - self.q) < near and abs(self.v) < slow and abs(self.a) < soft
 
-    def _law(
-        self, miss: float, v: float, a: float, overrun: float, at: float, speed: float
-    ) -> float:
-        """The jerk of the next period, from where it leads without one: `at` and `speed`.
-
-        The wish is the goal's velocity and what makes up for the miss, but none from which the
-        joint cannot stop within its room: up to the overrun beyond the goal, which moves, or up to
-        a limit, which stands. `lead` is how that wish changes by itself.
-        """
-        wish = v + _NEARS * miss
-        up, size = wish >= 0.0, abs(wish)
-        room, hard = (miss, self._upper - at) if up else (-miss, at - self._lower)
-        edge, room = (0.0, hard) if hard < room + overrun else (v, room + overrun)
-        most, accel, knee = _TOP * self._speed, self._accel, self._knee
-        if size <= most and size * (0.5 * size + knee) <= accel * room:
-            lead = a + _NEARS * (v - speed)
-        else:
-            root = sqrt(knee * knee + 2.0 * accel * room) if room > 0.0 else knee
-            most = root - knee if root - knee < most else most
-            wish = most if up else -most
-            lead = accel / root * (edge - speed) if (edge < speed) == up else 0.0
-        short, bend = wish - speed, self._bend
-        turn = sqrt(bend * bend + 2.0 * _TURN_JERK * self._jerk * abs(short)) - bend
-        aim = lead + turn if short >= 0.0 else lead - turn
-        aim = accel if aim > accel else -accel if aim < -accel else aim
-        jerk = self._pushes * (aim - self.a)
-        return self._jerk if jerk > self._jerk else max(jerk, -self._jerk)
-
     def _stops(self, q: float, v: float, a: float) -> bool:
-        """Whether a state can be brought to rest inside the limits; none of NaN can.
+        """Whether a state can be brought to rest inside the limits.
 
         A speed over the bound (it was lowered, or the plan before had it) may only fall.
         """
-        fast, shed = abs(v), abs(v + 0.5 * a * abs(a) / self._jerk)  # with no acceleration left
+        speed, shed = abs(v), abs(v + 0.5 * a * abs(a) / self._jerk)  # with no acceleration left
         if shed > self._speed and shed > abs(self.v + 0.5 * self.a * abs(self.a) / self._jerk):
             return False
-        most = fast if fast > shed else shed
-        way = most * (0.5 * most + self._knee) / self._accel
-        if shed > fast:
-            way += shed * abs(a) / self._jerk
+        if shed > speed:
+            way = shed * ((0.5 * shed + self._knee) / self._accel + abs(a) / self._jerk)
+        else:
+            way = speed * (0.5 * speed + self._knee) / self._accel
         return q + way <= self._upper + _ROUNDING and q - way >= self._lower - _ROUNDING
 
     def _shortest(self, goal: float) -> tuple[float, float, float]:

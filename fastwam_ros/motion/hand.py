@@ -31,13 +31,16 @@ class Clutch:
     def move(self, positions: Array) -> Array:
         """Take positions [D], NaN where the person commands nothing; their goals likewise."""
         given = np.isfinite(positions)
-        fresh = given & np.isnan(self._offset)
-        self._offset[fresh] = self.goal[fresh] - positions[fresh]
-        goals = np.where(given, positions + self._offset, np.nan)
+        goals = positions + self._offset
+        fresh = np.isnan(goals) & given
+        if fresh.any():
+            self._offset[fresh] = self.goal[fresh] - positions[fresh]
+            goals = positions + self._offset
         if self._limits is not None:
-            goals = self._limits.clamp(goals)
-            self._offset[given] = goals[given] - positions[given]
-        self.goal[given] = goals[given]
+            inside = self._limits.clamp(goals)
+            self._offset += np.where(given, inside - goals, 0.0)
+            goals = inside
+        np.copyto(self.goal, goals, where=given)
         return goals
 
     def share(self, q: Array) -> float:

@@ -90,14 +90,15 @@ class Trace:
         self._usual = 0.0  # [rad] that samples deviate
         self._abrupt = 0.0  # [s] when it was so, last
 
-    def pass_by(self, t: float) -> None:
-        """t seconds on; not farther from the last sample than LEAD."""
+    def after(self, t: float) -> Goal:
+        """t seconds on, but not farther beyond the last sample than LEAD."""
         if self.v or self.a:
             self.q += t * (self.v + 0.5 * t * self.a)
             self.v += t * self.a
             lead = self.q - self.last
-            if abs(lead) > LEAD and lead * self.v > 0.0:
+            if not -LEAD < lead < LEAD and lead * self.v > 0.0:
                 self.q, self.v, self.a = self.last + math.copysign(LEAD, lead), 0.0, 0.0
+        return self.q, self.v, self.a, self.overrun
 
     def begin(self, now: float, goal: float) -> None:
         """The first sample, or the first one after a pause: it tells no motion."""
@@ -175,13 +176,11 @@ class Heading:
         """The goals of all joints at a tick, not before the last one."""
         seconds = self._seconds(now)
         passed, self._now = max(seconds - self._now, 0.0), seconds
-        for trace in self._traces:
-            trace.pass_by(passed)
         for clock, traces in self._streams.values():
             if clock.pauses(seconds):
                 for trace in traces:
                     trace.stand()
-        return [(trace.q, trace.v, trace.a, trace.overrun) for trace in self._traces]
+        return [trace.after(passed) for trace in self._traces]
 
     def _seconds(self, now: Ns) -> float:
         if self._origin is None:

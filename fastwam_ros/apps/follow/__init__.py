@@ -1,0 +1,1 @@
+"""How a person's hand is followed: how late, how far beyond, how smoothly."""
