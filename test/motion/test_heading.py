@@ -3,26 +3,28 @@
 import numpy as np
 import pytest
 
+from fastwam_ros.apps.follow.hands import Motion, Sample, ramp, stream, wave
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.motion.heading import SMOOTH, SUDDEN, TRAIL, TRUST, Clock, Heading
 from fastwam_ros.motion.limits import SECOND, Array
-from test.motion.hands import Motion, Sample, ramp, stream, ticks, wave
 from test.motion.robot import HOME, PERIOD, SIZE, START
 
 
 def told(samples: list[Sample], seconds: float, heading: Heading | None = None) -> Array:
     """The goals [T, D, (q, v, a, overrun)] of all ticks."""
     heading = heading or Heading(LIMITS, HOME)
-    rows = []
-    for now, new in ticks(samples, seconds):
-        for at, positions in new:
+    rows, coming = [], iter([*samples, (START + 10**18, HOME)])
+    at, positions = next(coming)
+    for now in range(START, START + round(seconds * SECOND), PERIOD):
+        while at <= now:
             heading.take(at, positions)
+            at, positions = next(coming)
         rows.append(heading.at(now))
     return np.array(rows)
 
 
 def true(motion: Motion, seconds: float, late: float) -> Array:
-    return np.array([motion(t - late) for t in np.arange(0.0, seconds, PERIOD / SECOND)])
+    return motion(np.arange(0.0, seconds, PERIOD / SECOND) - late)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def true(motion: Motion, seconds: float, late: float) -> Array:
     [(10, 0.0, 4e-3), (50, 0.0, 5e-4), (200, 0.0, 5e-4), (50, 0.002, 3e-3), (200, 0.002, 3e-3)],
 )
 def test_a_smooth_motion_is_told_a_little_late_and_true(rate, jitter, miss):
-    motion, late = wave(0.6), max(TRAIL, 0.7 / rate)
+    motion, late = wave(0.6, 0.3), max(TRAIL, 0.7 / rate)
     seen = told(stream(motion, 6.0, rate, jitter), 6.0)[400:]
     want = true(motion, 6.0, late + jitter)[400:]
     assert np.abs(seen[:, :, 0] - want).max() < miss
@@ -40,7 +42,7 @@ def test_a_smooth_motion_is_told_a_little_late_and_true(rate, jitter, miss):
 
 def test_jitter_of_the_network_is_no_motion_of_the_hand():
     """2 ms of it at 0.6 rad/s would be 85 rad/s2, if samples were taken when they arrive."""
-    motion = wave(0.6)
+    motion = wave(0.6, 0.3)
     seen = told(stream(motion, 6.0, 50, 0.002), 6.0)[400:]
     still = told(stream(motion, 6.0, 50, 0.0), 6.0)[400:]
     assert np.sqrt(np.mean((seen[:, :, 2] - still[:, :, 2]) ** 2)) < 0.6
@@ -50,21 +52,21 @@ def test_a_bunch_of_late_samples_is_no_surprise():
     """Nothing for 15 ms, then all at once, again and again: a busy network."""
     samples = [
         (START + max(at - START, (at - START) // 250_000_000 * 250_000_000 + 15_000_000), q)
-        for at, q in stream(wave(0.3), 9.0, 100)
+        for at, q in stream(wave(0.3, 0.3), 9.0, 100)
     ]
     seen = told(samples, 9.0)
     assert seen[-1, :, 3] == pytest.approx(SMOOTH)
-    assert np.abs(seen[600:, :, 0] - true(wave(0.3), 9.0, TRAIL)[600:]).max() < 0.006
+    assert np.abs(seen[600:, :, 0] - true(wave(0.3, 0.3), 9.0, TRAIL)[600:]).max() < 0.006
 
 
 @pytest.mark.parametrize('rate', [50, 200])
 def test_a_hand_that_stops_dead_is_seen_to_within_three_samples(rate):
-    motion = ramp(1.0)
+    motion = ramp(1.0, 0.5, 0.7)
     seen = told(stream(motion, 2.0, rate), 2.0)
     end = round((1.2 + TRAIL + 3.0 / rate) * SECOND / PERIOD) + 1
-    assert np.abs(seen[end:, :, 0] - motion(9.0)).max() < 0.012
+    assert np.abs(seen[end:, :, 0] - motion(np.array([9.0]))[0]).max() < 0.012
     assert np.abs(seen[end + 20 :, :, 1]).max() < 0.05
-    assert (seen[-1, :, 0] == motion(9.0)).all()
+    assert (seen[-1, :, 0] == motion(np.array([9.0]))[0]).all()
     assert not seen[-1, :, 1:3].any()
 
 
@@ -84,7 +86,7 @@ def test_a_stream_that_falls_silent_leaves_the_hand_where_it_was_seen():
 
 
 def test_a_stream_that_comes_back_elsewhere_tells_no_motion_at_once():
-    one, other = stream(wave(0.3), 1.0, 50), stream(wave(0.3), 2.0, 50)[75:]
+    one, other = stream(wave(0.3, 0.3), 1.0, 50), stream(wave(0.3, 0.3), 2.0, 50)[75:]
     seen = told(one + [(at, q + 0.3) for at, q in other], 2.0)
     back = round(1.5 * SECOND / PERIOD)
     assert not seen[back - 2, :, 1:3].any()
@@ -95,7 +97,7 @@ def test_a_stream_that_comes_back_elsewhere_tells_no_motion_at_once():
 def test_trust_is_earned_by_smooth_motion_and_lost_at_once():
     heading = Heading(LIMITS, HOME)
     seconds = TRUST + 0.5
-    samples = stream(wave(0.3), seconds + 1.0, 50)
+    samples = stream(wave(0.3, 0.3), seconds + 1.0, 50)
     jump = [(at, q + (0.1 if at > START + seconds * SECOND else 0.0)) for at, q in samples]
     overrun = told(jump, seconds + 1.0, heading)[:, 0, 3]
     known = round(seconds * SECOND / PERIOD)
@@ -106,24 +108,24 @@ def test_trust_is_earned_by_smooth_motion_and_lost_at_once():
 
 
 def test_a_key_that_is_held_and_let_go_is_abrupt():
-    seen = told(stream(ramp(0.75), 1.5, 50), 1.5)
+    seen = told(stream(ramp(0.75, 0.5, 0.7), 1.5, 50), 1.5)
     assert (seen[-1, :, 3] < SUDDEN + 0.01).all()
 
 
 @pytest.mark.parametrize('noise', [0.001, 0.003])
 def test_noise_is_not_taken_for_abruptness(noise):
     rng = np.random.default_rng(4)
-    samples = [(at, q + rng.normal(0.0, noise, SIZE)) for at, q in stream(wave(0.3), 8.0, 72)]
+    samples = [(at, q + rng.normal(0.0, noise, SIZE)) for at, q in stream(wave(0.3, 0.3), 8.0, 72)]
     assert (told(samples, 8.0)[-1, :, 3] > 0.8 * SMOOTH).mean() > 0.7
 
 
 def test_two_arms_come_in_two_streams_of_their_own():
     none = np.full(SIZE, np.nan)
-    left = [(at, np.concatenate([q[:6], none[6:]])) for at, q in stream(wave(0.5), 4.0, 100)]
-    right = [(at, np.concatenate([none[:6], q[6:]])) for at, q in stream(wave(0.5), 4.0, 30)]
+    left = [(at, np.concatenate([q[:6], none[6:]])) for at, q in stream(wave(0.5, 0.3), 4.0, 100)]
+    right = [(at, np.concatenate([none[:6], q[6:]])) for at, q in stream(wave(0.5, 0.3), 4.0, 30)]
     seen = told(sorted(left + right, key=lambda sample: sample[0]), 4.0)[300:]
-    assert np.abs(seen[:, :6, 0] - true(wave(0.5), 4.0, TRAIL)[300:, :6]).max() < 1e-3
-    assert np.abs(seen[:, 6:, 0] - true(wave(0.5), 4.0, 0.7 / 30)[300:, 6:]).max() < 1e-3
+    assert np.abs(seen[:, :6, 0] - true(wave(0.5, 0.3), 4.0, TRAIL)[300:, :6]).max() < 1e-3
+    assert np.abs(seen[:, 6:, 0] - true(wave(0.5, 0.3), 4.0, 0.7 / 30)[300:, 6:]).max() < 1e-3
 
 
 def test_what_commands_nothing_changes_nothing():

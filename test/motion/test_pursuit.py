@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fastwam_ros.apps.follow.figures import figures, play
+from fastwam_ros.apps.follow.hands import ROOM, ramp, stop, stream, wave
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.motion.limits import SECOND, State
 from fastwam_ros.motion.pursuit import ABSOLUTE, HANDS, Pursuit
-from test.motion.hands import ROOM, lag, pursue, ramp, stream, wave
 from test.motion.robot import HOME, PERIOD, SIZE, START, ratios
+
+END = np.array([9.0])  # [s] after which no hand moves
 
 
 def begin(hand: str = HANDS[0]) -> Pursuit:
@@ -18,14 +21,14 @@ def begin(hand: str = HANDS[0]) -> Pursuit:
 
 @pytest.mark.parametrize(('rate', 'most'), [(10, 0.08), (50, 0.025), (100, 0.025), (200, 0.025)])
 def test_a_smooth_hand_is_followed_within_a_few_hundredths_of_a_second(rate, most):
-    motion = wave(0.6)
-    commands = pursue(begin(), stream(motion, 8.0, rate, jitter=0.001), 8.0)
-    assert lag(commands, motion, begin=5.0) <= most
+    motion = wave(0.6, 0.3)
+    commands = play(begin(), stream(motion, 8.0, rate, jitter=0.001), 8.0)
+    assert figures(commands, motion).lag <= most
     assert (ratios(LIMITS, commands) <= 0.971).all()
 
 
 def test_the_commands_of_a_smooth_hand_do_not_chatter():
-    commands = pursue(begin(), stream(wave(0.6), 8.0, 50), 8.0)[1000:]
+    commands = play(begin(), stream(wave(0.6, 0.3), 8.0, 50), 8.0)[1000:]
     jerk = np.diff(commands, 3, axis=0) / (PERIOD / SECOND) ** 3
     assert np.sqrt(np.mean(jerk**2)) < 4.0  # of which the hand's own is 1.5
 
@@ -35,21 +38,16 @@ def test_the_commands_of_a_smooth_hand_do_not_chatter():
 )
 @pytest.mark.parametrize('rate', [50, 200])
 def test_a_key_that_is_let_go_is_passed_by_little(rate, speed, most):
-    motion = ramp(speed)
-    commands = pursue(begin(), stream(motion, 4.0, rate, jitter=0.001), 4.0)
-    assert ((commands - motion(9.0)) * ROOM).max() < most
-    assert commands[-1] == pytest.approx(motion(9.0), abs=1e-4)
+    motion = ramp(speed, 0.5, 0.7)
+    commands = play(begin(), stream(motion, 4.0, rate, jitter=0.001), 4.0)
+    assert ((commands - motion(END)[0]) * ROOM).max() < most
+    assert commands[-1] == pytest.approx(motion(END)[0], abs=1e-4)
 
 
 def test_a_smooth_hand_that_stops_dead_is_passed_by_little_more():
-    def motion(t):
-        begun = max(t - 6.0, 0.0)
-        return HOME + ROOM * min(
-            0.5 * 3.0 * min(begun, 0.3) ** 2 + 0.9 * max(begun - 0.3, 0.0), 0.5
-        )
-
-    commands = pursue(begin(), stream(motion, 9.0, 50, jitter=0.001), 9.0)
-    assert 0.03 < ((commands - motion(9.0)) * ROOM).max() < 0.09
+    motion = stop(0.9)
+    commands = play(begin(), stream(motion, 9.0, 50, jitter=0.001), 9.0)
+    assert 0.03 < ((commands - motion(END)) * ROOM).max() < 0.07
 
 
 def test_a_leader_that_is_elsewhere_is_approached_slowly_and_then_followed():
@@ -69,21 +67,21 @@ def test_a_leader_that_is_elsewhere_is_approached_slowly_and_then_followed():
     assert (np.array(speeds) <= 0.2 * LIMITS.velocity).all()
     assert far[-1] == pytest.approx(0.05, abs=0.003)
     assert not pursuit.words()
-    motion = wave(0.6)
+    motion = wave(0.6, 0.3)
     samples = [(at + len(far) * PERIOD, q + leader - HOME) for at, q in stream(motion, 8.0, 50)]
-    commands = pursue(pursuit, samples, 8.0)
+    commands = play(pursuit, samples, 8.0)
     assert not pursuit.approaching
     assert np.abs(np.diff(commands[1000:], axis=0)).max() > 0.5 * PERIOD / SECOND
 
 
 def test_a_share_of_the_speed_is_kept_and_given_back():
-    pursuit, motion = begin(), ramp(1.0, 0.1, 1.1)
+    pursuit, motion = begin(), ramp(1.0, 0.1, 1.0)
     pursuit.speed = 0.3
-    commands = pursue(pursuit, stream(motion, 2.0, 50), 2.0)
+    commands = play(pursuit, stream(motion, 2.0, 50), 2.0)
     assert (np.abs(np.diff(commands, axis=0)) <= 0.3 * PERIOD / SECOND * LIMITS.velocity).all()
     pursuit.speed = 1.0
     later = [pursuit.step(START + 2 * SECOND + k * PERIOD).q for k in range(400)]
-    assert later[-1] == pytest.approx(motion(9.0), abs=1e-4)
+    assert later[-1] == pytest.approx(motion(END)[0], abs=1e-4)
 
 
 def test_late_ticks_make_no_jump():

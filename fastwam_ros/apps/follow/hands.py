@@ -52,7 +52,7 @@ def stop(speed: float) -> Motion:
     return lambda t: _along(_small(t) + way(t))
 
 
-def stream(motion: Motion, seconds: float, rate: float, jitter: float) -> list[Sample]:
+def stream(motion: Motion, seconds: float, rate: float, jitter: float = 0.0) -> list[Sample]:
     """Samples (arrival, positions [D]) that arrive late by random times of mean jitter [s]."""
     rng = np.random.default_rng(round(rate))
     taken = np.arange(0.0, seconds, 1.0 / rate)
