@@ -7,7 +7,7 @@ read back as the same ones, commands to 1e-10 rad.
 
 import json
 import lzma
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -81,14 +81,18 @@ class Golden:
         return cls(made, tuple(calls), _filled(commands), _filled(openings))
 
 
-def coarse(calls: Iterable[Call], every: int) -> list[Call]:
-    """A tape for a small file: arrays to 1e-5, and of the readings only one in `every`."""
-    found, readings = [], 0
-    for call in calls:
-        readings += call.verb == 'on_measured'
-        if call.verb != 'on_measured' or readings % every == 0:
-            found.append(Call(call.verb, tuple(map(_rounded, call.given))))
-    return found
+class Coarse:
+    """What is told so that its tape is small: arrays to 1e-5, one reading in `every`."""
+
+    def __init__(self, every: int) -> None:
+        self._every, self._readings = every, 0
+
+    def __call__(self, call: Call) -> Call | None:
+        if call.verb == 'on_measured':
+            self._readings += 1
+            if self._readings % self._every:
+                return None
+        return Call(call.verb, tuple(map(_rounded, call.given)))
 
 
 def _rounded(given: Any) -> Any:

@@ -26,18 +26,24 @@ class Call:
     given: tuple[Any, ...]
 
 
-def taped(executor: Executor) -> list[Call]:
-    """Everything that the executor will be told from now on."""
+def taped(executor: Executor, instead: Callable[[Call], Call | None] | None = None) -> list[Call]:
+    """Everything that the executor will be told from now on.
+
+    instead: what it is told in place of a call, None for nothing.
+    """
     calls: list[Call] = []
 
     def through(verb: str) -> Callable[..., Any]:
         told = getattr(executor, verb)
 
-        def call(*given: Any) -> Any:
-            calls.append(Call(verb, given))
-            return told(*given)
+        def say(*given: Any) -> Any:
+            call = Call(verb, given) if instead is None else instead(Call(verb, given))
+            if call is None:
+                return None
+            calls.append(call)
+            return told(*call.given)
 
-        return call
+        return say
 
     for verb in VERBS:
         setattr(executor, verb, through(verb))
