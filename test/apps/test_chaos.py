@@ -1,11 +1,13 @@
 """`make chaos`: seeds that say the same on every run, and an end that says whether bounds held."""
 
+import pickle
 import sys
 
 import pytest
 
 from fastwam_ros.apps.chaos import bounds
 from fastwam_ros.apps.chaos.__main__ import chosen, main, outcomes
+from fastwam_ros.apps.chaos.draw import Draw
 from fastwam_ros.apps.chaos.outcome import Outcome, table
 from fastwam_ros.motion.authority import Mode
 
@@ -46,11 +48,19 @@ def test_processes_say_the_same_as_one():
     assert [each.verdicts for each in one] == [each.verdicts for each in two]
 
 
+def test_an_outcome_travels_between_processes_whatever_it_is_of():
+    """A robot's surroundings, which some seeds have, do not."""
+    seed = next(seed for seed in range(60) if Draw.of(seed).settings.clearance is not None)
+    found = Outcome.of(seed, length=1.0)
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert 'clearances' in found.words
+
+
 def test_the_table_names_the_seed_of_the_worst():
     found = [Outcome.of(seed, length=6.0) for seed in (0, 6)]
     worst = max(found, key=lambda each: each.worst['jerk'].share)
     *_, kind, everything = table(found)
-    cell = f'{worst.worst["jerk"].share:.4f} ({worst.draw.seed})'
+    cell = f'{worst.worst["jerk"].share:.4f} ({worst.seed})'
     assert cell in kind
     assert cell in everything
     assert kind.startswith('| 1.0 x | fast | ')

@@ -17,9 +17,15 @@ _COLUMNS = ('limits', 'bridge', 'hours', *ORDERS, 'outside', 'stops', 'accepted'
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a seed came to. wrong: every bound or rule that was broken, in words."""
+    """What a seed came to. wrong: every bound or rule that was broken, in words.
 
-    draw: Draw
+    share, bridge: of its limits, and how its plans meet; words: all that it was made of.
+    """
+
+    seed: int
+    share: float
+    bridge: str
+    words: str
     worst: dict[str, Worst]
     verdicts: Counter[str]
     modes: Counter[str]
@@ -36,14 +42,15 @@ class Outcome:
         force = in_force(draw, ticks, length) if ticks else {}
         words = [f'{o} {worst[o]}, {force[worst[o].tick]}' for o in broken(worst)]
         wrong = (*words, *played.rules)
-        return cls(draw, worst, played.verdicts, played.modes, played.stops, wrong)
+        made = (seed, draw.share, draw.settings.bridge, str(draw))
+        return cls(*made, worst, played.verdicts, played.modes, played.stops, wrong)
 
     def report(self) -> Iterator[str]:
         """Lines on what is wrong, and how to see it again."""
         if self.wrong:
-            yield f'seed {self.draw.seed}: {self.draw}'
+            yield f'seed {self.seed}: {self.words}'
             yield from (f'  {words}' for words in self.wrong[:8])
-            yield f'  again: {COMMAND} --seeds {self.draw.seed}:{self.draw.seed + 1}'
+            yield f'  again: {COMMAND} --seeds {self.seed}:{self.seed + 1}'
 
 
 def in_force(draw: Draw, ticks: set[int], length: float) -> dict[int, str]:
@@ -72,9 +79,9 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Worst shares of the limits with their seeds, by limits and bridge, and over all."""
     yield '| ' + ' | '.join(_COLUMNS) + ' |'
     yield '|---' * len(_COLUMNS) + '|'
-    kinds = sorted({(each.draw.share, each.draw.settings.bridge) for each in outcomes})
+    kinds = sorted({(each.share, each.bridge) for each in outcomes})
     for share, bridge in kinds:
-        own = [o for o in outcomes if (o.draw.share, o.draw.settings.bridge) == (share, bridge)]
+        own = [each for each in outcomes if (each.share, each.bridge) == (share, bridge)]
         yield _row(f'{share} x', bridge, own)
     yield _row('all', '', outcomes)
 
@@ -93,7 +100,7 @@ def _row(limits: str, bridge: str, outcomes: Sequence[Outcome]) -> str:
 def _worst(outcomes: Sequence[Outcome], order: str, words: Callable[[float], str]) -> str:
     """The worst of an order with its seed."""
     most = together(each.worst for each in outcomes)[order]
-    seed = next(each.draw.seed for each in outcomes if each.worst[order] == most)
+    seed = next(each.seed for each in outcomes if each.worst[order] == most)
     return f'{words(most.share)} ({seed})'
 
 
