@@ -245,16 +245,16 @@ def test_a_takeover_in_motion_starts_from_where_the_arms_will_rest():
     first_tick = rig.executor.status.in_force.first_tick
     room.state(rig.mode, first_tick=first_tick)
     room.keyboard.on_plan(first_tick, ARM_NAMES, rest)
-    for i in range(300):
+    for i in range(1200):
         room.state(rig.mode, first_tick=first_tick)
         room.tick(0.005)
-        if i == 200:
+        if i == 600:
             room.press('a')
         hand = room.keyboard.jog.targets[:12]
         rig.executor.on_teleop_active(rig.now, True)
         rig.executor.on_teleop_target(rig.now, hand, np.full(2, np.nan))
         room.arms = rig.tick().state.q
-        if i == 199:
+        if i == 599:
             assert np.allclose(rig.q, rest, atol=1e-9)
     step = 0.1 * 1.5 * PRESS
     assert np.allclose(rig.q - rest, [step, *[0.0] * 11], atol=1e-9)

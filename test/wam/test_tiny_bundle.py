@@ -78,7 +78,7 @@ def test_the_executor_need_not_slow_them(asked):
     """The plan through a chunk keeps its time: smooth enough for the limits as it is."""
     limits, times = Limits.of(ARMS), np.arange(32) * STEP
     for rows in asked[1][..., ARM]:
-        spline = splice.through(limits, times, splice.waypoints(limits, rows))
+        spline, _ = splice.through(limits, times, splice.waypoints(limits, rows))
         assert splice.slowing(limits, spline, times[2], times[-3]) == (1.0, '')
 
 
