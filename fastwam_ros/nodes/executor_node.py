@@ -180,6 +180,11 @@ class ExecutorNode(FastWamNode[Parameters]):
             (topics.ESTOP, self._on_estop),
         ):
             self.create_subscription(Bool, topic, switched, qos.NEWEST)
+        if not (self.simulated and self.settings.dry_run):
+            self._listen_to_others()
+
+    def _listen_to_others(self) -> None:
+        """Hear who else commands the arms: not in a replay, where a listener looks like a robot."""
         for side in SIDES:
             for names, heard in (
                 (ARM_TARGET, self._on_arm_target),
