@@ -1,20 +1,25 @@
 """Thresholds of doubt from recorded runs: their promise, what they come from, what is no run."""
 
+import ast
+import importlib
 import io
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from fractions import Fraction
 from math import ceil, nan
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
 
+from fastwam_ros.apps.report.chunks import SHADOW
+from fastwam_ros.apps.thresholds import runs as runs_of
 from fastwam_ros.apps.thresholds.__main__ import main
 from fastwam_ros.apps.thresholds.conformal import (
     Alarms,
@@ -212,6 +217,67 @@ def test_only_chunks_that_the_gate_would_judge_count(tmp_path):
     assert 'chunks 7 executed, 2 of them without a disagreement' in said
     assert 'hold above 3: alpha 0.4, number 2 of 2' in said
     assert 'slow above 3: alpha 0.5, number 2 of 2' in said
+
+
+@pytest.mark.parametrize('check', ['clearance', 'position', 'too_fast', 'one of tomorrow'])
+def test_what_was_refused_after_its_doubt_was_looked_at_counts(tmp_path, check):
+    one = recorded(tmp_path / 'a.mcap', [1.0, 7.0], ['accepted', f'{check}: why'])
+    two = recorded(tmp_path / 'b.mcap', [1.0, 1.0])
+    status, said = ran(one, two, '--alpha', '0.5', '0.4')
+    assert status == 0
+    assert 'chunks 4 executed' in said
+    assert 'hold above 7:' in said
+
+
+BEFORE = ('guard', 'admission')  # what judges a chunk before its doubt is looked at
+
+
+def verdicts_of(path: Path) -> Iterator[str]:
+    """The names of all verdicts that a module gives itself, read from its text."""
+    module, tree = importlib.import_module(f'fastwam_ros.motion.{path.stem}'), _tree(path)
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        for call in _calls(function, ('Refusal', 'Verdict')):
+            yield from _words(call.args[0], module, function, tree)
+
+
+def _words(
+    name: ast.expr, module: ModuleType, function: ast.FunctionDef, tree: ast.AST
+) -> Iterator[str]:
+    """Of a literal, of a constant, or of what a function is told by its callers."""
+    parameters = [each.arg for each in function.args.args]
+    if isinstance(name, ast.Constant):
+        yield name.value
+    elif isinstance(name, ast.Name) and name.id in parameters:
+        for call in _calls(tree, (function.name,)):
+            yield from _words(call.args[parameters.index(name.id)], module, function, tree)
+    elif isinstance(name, ast.Name):
+        yield getattr(module, name.id)
+    else:  # passes on what another has given
+        assert isinstance(name, ast.Attribute) and name.attr == 'verdict', ast.dump(name)
+
+
+def _calls(tree: ast.AST, names: tuple[str, ...]) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if named and node.func.id in names:
+            yield node
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def test_verdicts_are_told_apart_by_whether_doubt_was_looked_at_before_them():
+    """All that any module of motion/ may say of a chunk."""
+    found = {
+        path.stem: set(verdicts_of(path)) for path in (ROOT / 'fastwam_ros/motion').glob('*.py')
+    }
+    before = {SHADOW}.union(*(found[name] for name in BEFORE))
+    after = set().union(*(found[name] for name in found.keys() - {*BEFORE})) - {SHADOW}
+    assert {'jump', 'speed', 'sequence', 'clock', 'position'} <= before
+    assert {'accepted', 'uncertain', 'clearance', 'no_stop', 'position'} <= after
+    assert before - after <= runs_of._UNASKED
+    assert not after & runs_of._UNASKED
 
 
 def test_a_chunk_counts_once_and_by_its_plan_where_no_state_names_its_verdict(tmp_path):

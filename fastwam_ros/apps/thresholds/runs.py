@@ -13,17 +13,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fastwam_ros.apps.report.chunks import ACCEPTED, Judged, check_of, judged
+from fastwam_ros.apps.report.chunks import SHADOW, Judged, check_of, judged
 from fastwam_ros.apps.report.events import durations, spans
 from fastwam_ros.apps.report.outcome import outcomes
 from fastwam_ros.apps.report.run import Heard
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.bag.run import Facts
-from fastwam_ros.motion.uncertainty import UNCERTAIN
+from fastwam_ros.motion import guard
+from fastwam_ros.motion.admission import OF_BEFORE
 
 _CHUNK, _STATE, _OUTCOME = 'chunk', 'state', 'outcome'
-# Verdicts on chunks that the guard had passed: executed, doubted, or refused by the splice.
-_ASKED = (ACCEPTED, UNCERTAIN, 'too_short', 'too_fast', 'no_bridge', 'no_stop')
+# Verdicts that end the way of a chunk before its doubt is looked at; all others come after that.
+# `position` is given before (by the guard) and after (by the splice) and counts, as one that is
+# not known here does: a disagreement too many makes a threshold higher, which keeps its promise.
+_UNASKED = frozenset(
+    {SHADOW, 'sequence', 'clock', *OF_BEFORE, *(check.__name__ for check in guard.CHECKS)}
+) - {'position'}
 _DRIVING = 'POLICY'
 
 
@@ -127,7 +132,7 @@ def _asked(path: Path, chunks: Sequence[Heard], states: Sequence[Heard]) -> list
         raise BagError(f'{path} has no chunks in it: the policy did not infer')
     found: dict[tuple[int, int], Heard] = {}
     for heard, one in zip(chunks, judged(chunks, states), strict=True):
-        if _executed(one):
+        if _doubtable(one):
             found.setdefault((one.epoch, one.sequence), heard)
     if not found:
         raise BagError(
@@ -136,9 +141,9 @@ def _asked(path: Path, chunks: Sequence[Heard], states: Sequence[Heard]) -> list
     return list(found.values())
 
 
-def _executed(one: Judged) -> bool:
+def _doubtable(one: Judged) -> bool:
     """A plan that reached its first command counts even where no state names the verdict."""
-    return check_of(one.verdict) in _ASKED or (not one.verdict and one.first_tick > 0)
+    return check_of(one.verdict) not in _UNASKED if one.verdict else one.first_tick > 0
 
 
 def _by_epoch(chunks: Sequence[Heard]) -> tuple[NDArray[np.float64], ...]:
