@@ -19,6 +19,7 @@ from fastwam_ros.motion.limits import Array, Limits, Ns, State
 from fastwam_ros.motion.plan import Jerks, Path, Plan
 from fastwam_ros.motion.quintic import Mixed, Quintic, quintic
 from fastwam_ros.motion.stop import MARGIN, beyond, quickest
+from fastwam_ros.motion.viability import stranded
 
 # Meeting times tried [s]: geometric, to the length of a chunk. A reach needs 0.3 s at our limits:
 # beginning sooner gains nothing and meets small corrections with full jerk.
@@ -29,6 +30,7 @@ _BASE = MARGIN * MARGIN  # the spline keeps below the bridge's bounds, or no bri
 UNUSED_ROWS = 2  # the spline's last two intervals hang on its end condition, not on data
 _PULLS = 6  # of the rows, away from a limit that the spline swings past
 _ON_LIMIT = 1e-6  # [rad]
+_INSTANTS = 0.05  # [s] between the instants of a plan from which it has to be possible to stop
 _GRID = 0.025  # [s] for velocity: between two samples it can rise by j/8 * grid^2, 0.4 %
 
 
@@ -171,18 +173,20 @@ def _assemble(
     rest = Path(
         path.spline, bridge.duration / path.slow, path.slow, path.duration - bridge.duration
     )
-    end = rest.at(rest.duration)
     try:
-        tail = quickest(limits, end)
+        tail = quickest(limits, rest.at(rest.duration))
     except ArithmeticError as error:
         return Refusal('no_stop', str(error))
     plan = Plan(start, (bridge, rest, *tail))
-    stop = tail[0]
-    if isinstance(stop, Jerks) and beyond(limits, stop, end).any():
-        braked = pace.stop_before(limits, plan, start, bridge.duration + rest.duration)
+    last = bridge.duration + rest.duration
+    instants = np.append(np.arange(0.0, last, _INSTANTS), last)
+    found = stranded(limits, plan.sample(instants))
+    if found is not None:
+        instant, joint = found
+        braked = pace.stop_before(limits, plan, start, float(instants[instant]))
         if braked is None:
-            why = 'it ends so fast that the stop would leave the position limits'
-            return Refusal('no_stop', why)
+            why = f'{joint} could not be stopped inside its position limits from'
+            return Refusal('no_stop', f'{why} {instants[instant]:.2f} s on')
         plan = braked
     return Splice(plan, path.slow, slowed_by, bridge.duration)
 

@@ -16,7 +16,7 @@ from ruckig import (
 )
 
 from fastwam_ros.motion.limits import Limits, Mask, State
-from fastwam_ros.motion.plan import Hold, Jerks, Segment
+from fastwam_ros.motion.plan import Hold, Jerks
 
 MARGIN = 0.97  # share of the limits that plans use; the rest absorbs rounding and the path stop
 
@@ -26,7 +26,7 @@ MARGIN = 0.97  # share of the limits that plans use; the rest absorbs rounding a
 _INSETS = (0.0, 0.002, 0.005, 0.01, 0.02, 0.04)
 
 
-def quickest(limits: Limits, state: State) -> tuple[Segment, ...]:
+def quickest(limits: Limits, state: State) -> tuple[Jerks, Hold]:
     """The shortest jerk-limited stop of every joint by itself, then a hold.
 
     A joint that would pass a position limit on its way comes to rest inside of it instead, where
