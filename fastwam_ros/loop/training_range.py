@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from fastwam_ros.motion.limits import Array, frozen
+from fastwam_ros.motion.limits import Array, Trained, frozen
 from fastwam_ros.robot.joints import GRIPPER_NAMES, JOINT_NAMES, ROBOT
 from fastwam_ros.robot.units import data_unit
 from fastwam_ros.wam.reading import build
@@ -42,8 +42,8 @@ class Range:
     lower: Array
     upper: Array
 
-    def bounds(self, names: tuple[str, ...], margin: float = MARGIN) -> tuple[Array, Array]:
-        """Lowest and highest value [len(names)] of these joints, with a margin outside.
+    def widened(self, names: tuple[str, ...], margin: float = MARGIN) -> Trained:
+        """The range of these joints, with a margin outside: what a chunk is held to.
 
         margin: share of each joint's span. Raises ValueError for a margin that is none and for
         joints that the range does not have.
@@ -60,7 +60,7 @@ class Range:
         lower, upper = self.lower[chosen], self.upper[chosen]
         least = np.array([LEAST_OPENING if name in GRIPPER_NAMES else LEAST for name in names])
         beyond = np.maximum(margin * (upper - lower), least)
-        return frozen(lower - beyond), frozen(upper + beyond)
+        return Trained(self.bundle, names, frozen(lower - beyond), frozen(upper + beyond))
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ class Admission:
             self._newest,
             now,
             planned,
+            settings.trained,
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastwam_ros.motion.chunk import Chunk
-from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns
+from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, Trained
 from fastwam_ros.motion.splice import SLOWEST, UNUSED_ROWS, Refusal, waypoints
 
 BEYOND = 0.02  # [rad] outside a position limit that is clamped; more is refused
@@ -27,6 +27,7 @@ class Expected:
     robot and names: whom a chunk must be for; extra: joints beside the limited ones (the
     grippers). Chunks of another epoch than `epoch`, not newer than `sequence`, or of images from
     before `newest` are refused. planned: positions [D] that the plan in force commands at a time.
+    trained: where the policy's training data lies, None where nobody says.
     """
 
     robot: str
@@ -37,6 +38,7 @@ class Expected:
     newest: Ns
     now: Ns
     planned: Callable[[Ns], Array]
+    trained: Trained | None = None
 
 
 def schema(chunk: Chunk, want: Expected) -> Refusal | None:
@@ -114,6 +116,21 @@ def position(chunk: Chunk, want: Expected) -> Refusal | None:
     return Refusal('position', f'{name} is {value:.3f} rad in row {row}, limits {bounds}')
 
 
+def trained(chunk: Chunk, want: Expected) -> Refusal | None:
+    """Where the policy's training data has its actions."""
+    if want.trained is None:
+        return None
+    names, lower, upper = want.trained.names, want.trained.lower, want.trained.upper
+    rows = chunk.columns(names)
+    outside = np.maximum(lower - rows, rows - upper)
+    row, joint = np.unravel_index(int(outside.argmax()), outside.shape)
+    if outside[row, joint] <= 0.0:
+        return None
+    value, bounds = rows[row, joint], f'{lower[joint]:.3f} to {upper[joint]:.3f}'
+    detail = f'{names[joint]} is {value:.3f} in row {row}, {want.trained.bundle} has {bounds}'
+    return Refusal('trained', f'{detail}: statistics of another bundle, wrong units, or lost?')
+
+
 def speed(chunk: Chunk, want: Expected) -> Refusal | None:
     """Between rows that are still to come, not so fast that slowing it down would not help."""
     steps = np.diff(_ahead(chunk, want), axis=0) / chunk.step
@@ -164,11 +181,12 @@ CHECKS: tuple[Callable[[Chunk, Expected], Refusal | None], ...] = (
     stamp,
     order,
     position,
+    trained,
     speed,
     acceleration,
     jump,
 )
-OF_ITSELF = (schema, finite, robot, names, position)  # whoever moves the arms
+OF_ITSELF = (schema, finite, robot, names, position, trained)  # whoever moves the arms
 
 
 def judge(

@@ -111,3 +111,16 @@ class Limits:
     def excess(self, q: Array) -> Array:
         """By how much q [..., D] is outside the position limits; 0 inside."""
         return np.maximum(np.maximum(self.lower - q, q - self.upper), 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Between which values [N] a policy's actions are expected: rad, and m of opening.
+
+    names [N]: joints and grippers; bundle: whose training data says so.
+    """
+
+    bundle: str
+    names: tuple[str, ...]
+    lower: Array
+    upper: Array

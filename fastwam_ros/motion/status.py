@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastwam_ros.motion.authority import DISARMED, Standing
 from fastwam_ros.motion.gripper import Grippers
-from fastwam_ros.motion.limits import Array, Limits, Ns, State
+from fastwam_ros.motion.limits import Array, Limits, Ns, State, Trained
 from fastwam_ros.motion.tracking import Response
 from fastwam_ros.motion.uncertainty import Thresholds
 
@@ -26,7 +26,7 @@ class Settings:
     (`smooth`); blending: what is wanted where chunks disagree, a name of `blend`. A deadman that
     is not required counts once it was seen; so does an e-stop. dry_run: nothing that is commanded
     reaches the robot. Not watched where it is None: how the arms respond, their rated efforts [D]
-    in Nm, what chunks say of their doubt, what the arms may run into.
+    in Nm, what chunks say of their doubt, what the arms may run into, where a policy was trained.
     """
 
     robot: str
@@ -46,6 +46,7 @@ class Settings:
     rated: Array | None = None
     doubt: Thresholds | None = None
     clearance: Clearance | None = None
+    trained: Trained | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a bridge that is none."""

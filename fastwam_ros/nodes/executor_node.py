@@ -22,8 +22,10 @@ from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.execution import UNWATCHED, Commands, Execution
+from fastwam_ros.loop.training_range import MARGIN, training_range
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.blend import BLENDS
+from fastwam_ros.motion.limits import Trained
 from fastwam_ros.motion.status import ACCEPTED, BRIDGES, SHADOW, Status
 from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
@@ -43,7 +45,7 @@ from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import ClockTicker, Tick, Ticker, moment
 from fastwam_ros.nodes.timeline import Timeline
-from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
 from fastwam_ros.robot.tracker import FAST, TRACKERS
 
@@ -70,7 +72,9 @@ class Parameters:
     wanted where chunks disagree; tracker: the robot's own, beside which its motion is judged (fast
     is what its boot profile starts); speed: share of the speed limits, may be set while it runs;
     self_collision: keep plans clear of the robot itself; disagreement_slow, disagreement_hold: of
-    chunks, from which on their plans are slowed, and ended (0: neither).
+    chunks, from which on their plans are slowed, and ended (0: neither); bundle: folder with the
+    policy's dataset_stats.json, outside of whose range, widened by training_margin of each joint's
+    span, no chunk may lead ('': not looked at).
     """
 
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
@@ -84,6 +88,8 @@ class Parameters:
     tracker: str = parameters.one_of(FAST.name, (*TRACKERS, UNWATCHED))
     blending: str = parameters.one_of('newest', BLENDS)
     speed: float = parameters.within(1.0, 0.05, 1.0, 'of the limits')
+    bundle: str = ''
+    training_margin: float = parameters.within(MARGIN, 0.0, 10.0, 'of the span')
 
 
 class ExecutorNode(FastWamNode[Parameters]):
@@ -125,7 +131,8 @@ class ExecutorNode(FastWamNode[Parameters]):
         rate, speed = own.pop('rate'), own.pop('speed')
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
         near = _clearance() if own.pop('self_collision') else None
-        execution = Execution(rate, epoch, doubt=doubt, clearance=near, **own)
+        trained = _trained(own.pop('bundle'), own.pop('training_margin'))
+        execution = Execution(rate, epoch, doubt=doubt, clearance=near, trained=trained, **own)
         execution.executor.on_speed(self.own(), speed)
         return execution
 
@@ -184,7 +191,7 @@ class ExecutorNode(FastWamNode[Parameters]):
             self._listen_to_others()
 
     def _listen_to_others(self) -> None:
-        """Hear who else commands the arms: not in a replay, where a listener looks like a robot."""
+        """Hear who else commands the arms: not in a replay, where listeners look like a robot."""
         for side in SIDES:
             for names, heard in (
                 (ARM_TARGET, self._on_arm_target),
@@ -275,6 +282,11 @@ def _clearance() -> 'Clearance':
     from fastwam_ros.loop.surroundings import clearance
 
     return clearance()
+
+
+def _trained(bundle: str, margin: float) -> Trained | None:
+    """Where a bundle's chunks may lead, or None where none is given."""
+    return training_range(bundle).widened(JOINT_NAMES, margin) if bundle else None
 
 
 def run(node: ExecutorNode) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from fastwam_ros.loop.execution import LIMITS, chunk_of
 from fastwam_ros.motion import guard
-from fastwam_ros.motion.limits import SECOND
+from fastwam_ros.motion.limits import SECOND, Trained
 from fastwam_ros.robot.joints import GRIPPER_NAMES, JOINT_NAMES
 from test.motion.robot import HOME, START, chunk, wave_rows
 
@@ -134,6 +134,38 @@ def test_a_jump_is_measured_at_the_present_instant():
     gap = np.interp(15.0, np.arange(32), rows[:, 0])
     assert abs(gap) < guard.JUMP < 0.5
     assert guard.judge(chunk(START, rows), late) is None
+
+
+def trained_where_it_swings(less: float = 0.0) -> guard.Expected:
+    """Actions of the wave's own range, that of one joint and one gripper smaller by `less`."""
+    rows = sound().positions
+    lower, upper = rows.min(axis=0), rows.max(axis=0)
+    for name in ('right_arm_joint6', 'right_gripper'):
+        upper[JOINT_NAMES.index(name)] -= less
+    return replace(EXPECTED, trained=Trained('ours', JOINT_NAMES, lower, upper))
+
+
+def test_a_chunk_stays_in_the_range_of_the_training_data():
+    assert guard.judge(sound(), trained_where_it_swings()) is None
+    refusal = guard.judge(sound(), trained_where_it_swings(less=0.01))
+    assert refusal.verdict == 'trained'
+    assert 'right_arm_joint6 is 0.200 in row' in refusal.detail
+    assert 'ours has -0.200 to 0.190' in refusal.detail
+
+
+def test_a_gripper_has_a_range_too():
+    wide = replace(chunk(START, wave_rows(START), grips=0.0501))
+    refusal = guard.judge(wide, trained_where_it_swings())
+    assert refusal.verdict == 'trained'
+    assert 'gripper is 0.050' in refusal.detail
+
+
+def test_statistics_of_another_bundle_are_seen_where_the_limits_are_kept():
+    """Half the span and another middle: all of it is inside the joints' limits."""
+    rows = HOME + 0.5 * (wave_rows(START) - HOME) + np.where(np.arange(12) == 5, 0.3, 0.0)
+    still = replace(trained_where_it_swings(), planned=lambda now: rows[3])
+    assert guard.judge(chunk(START, rows), replace(still, trained=None)) is None
+    assert guard.judge(chunk(START, rows), still).verdict == 'trained'
 
 
 def test_left_and_right_swapped_within_the_right_names_cannot_be_seen():

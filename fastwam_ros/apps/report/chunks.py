@@ -34,6 +34,7 @@ WORDS = {
     'clock': 'its image was taken before the clock was set',
     'uncertain': 'the policy disagreed with itself for several chunks',
     'clearance': 'it leads into something before it could be stopped',
+    'trained': 'it leaves the range of the training data',
     'jump': 'it begins too far from what is commanded at that instant',
     'before_run': 'its image was taken before run was requested',
     'too_short': 'too little of it was left when it arrived',
