@@ -9,10 +9,12 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from fastwam_ros.apps.faults import __main__ as faults
 from fastwam_ros.apps.faults import page
 from fastwam_ros.apps.faults.cases import CASES, Break, Kill, Plan, Stall
 from fastwam_ros.apps.faults.figures import Figures
@@ -120,6 +122,42 @@ def test_a_part_of_a_recording_is_a_recording(path, tmp_path):
     assert np.array_equal(whole.arms['left'].position[there], part.arms['left'].position)
 
 
+@pytest.mark.parametrize(
+    ('changes', 'why', 'status'),
+    [
+        ({}, '', 0),
+        ({'jerk': 1.5}, '', 1),
+        ({}, 'time was up before 3 of the trials', 'faults: time was up before 3 of the trials'),
+    ],
+)
+def test_the_status_says_whether_all_went_as_it_has_to(
+    figures, changes, why, status, tmp_path, monkeypatch
+):
+    made = [
+        outcome(Plan(2, KILLED, 1.0), figures),
+        outcome(Plan(52, KILLED, 1.0), figures, **changes),
+    ]
+    assert ended(made, why, tmp_path, monkeypatch) == status
+    kept = json.loads((tmp_path / 'faults.json').read_text())
+    assert [one['seed'] for one in kept['trials']] == [2, 52]
+
+
+def test_trials_that_say_nothing_are_no_success(figures, tmp_path, monkeypatch):
+    made = [Outcome(Plan(2, KILLED, 1.0), MARKS, figures, 'void', ('why',))]
+    assert 'every trial is void' in ended(made, '', tmp_path, monkeypatch)
+
+
+def ended(made: list[Outcome], why: str, out: Path, patch: pytest.MonkeyPatch) -> Any:
+    """What the program ends with after these trials. Nothing is started."""
+    patch.setattr(sys, 'argv', ['faults', '--trials', str(len(made)), '--out', str(out), '--keep'])
+    patch.setattr(signal, 'signal', lambda *_: None)
+    patch.setattr(faults, 'trials', lambda plans, folder, *_: (len(plans), why))
+    patch.setattr(faults, 'judge', lambda session, _: made[:session])
+    with pytest.raises(SystemExit) as end:
+        faults.main()
+    return end.value.code
+
+
 # An operator, with a node that plays the executor
 
 PLAYED = """
@@ -211,9 +249,10 @@ def measured(out: Path, seed: int) -> tuple[list[dict], str]:
 
 @pytest.mark.torch
 def test_two_trials(tmp_path):
-    found, table = measured(tmp_path / 'first', 0)
-    if any(one['verdict'] == 'void' for one in found):  # a machine that is short of breath
-        found, table = measured(tmp_path / 'second', len(CASES))
+    for turn in range(3):  # on a machine that is short of breath trials are void
+        found, table = measured(tmp_path / str(turn), turn * len(CASES))
+        if all(one['verdict'] != 'void' for one in found):
+            break
     killed, wrong = found
     assert (killed['fault'], killed['during'], killed['ended']) == (
         'executor killed',

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastwam_ros.apps.faults.cases import CASES
+from fastwam_ros.apps.faults.cases import CASES, Expected, Plan
 from fastwam_ros.apps.faults.figures import Figures
-from fastwam_ros.apps.faults.judge import deviations, void
-from fastwam_ros.apps.faults.rest import rest, speed_at
+from fastwam_ros.apps.faults.judge import deviations, unseen, void
+from fastwam_ros.apps.faults.rest import Settled, last_motion, rest, speed_at, unread
+from fastwam_ros.apps.faults.results import Outcome
 from fastwam_ros.apps.faults.shares import Shares
 from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
@@ -18,6 +19,7 @@ from test.apps.faults import LATE, MARKS, SECOND, command, told, trial
 from test.apps.recording import OFF, START, TICK, Recording, known
 
 FAR = START + 10**4 * SECOND
+NAN = float('nan')
 
 
 # Rest, from readings
@@ -70,6 +72,49 @@ def test_what_was_not_read_is_not_rest():
     late = np.where(np.arange(220) >= 20, SECOND, 0)
     stream = replace(stream, stamps=stream.stamps + late, received=stream.received + late)
     assert rest(stream, START, FAR).at == 0
+
+
+def thinned(stream: JointStream, since: float, until: float) -> JointStream:
+    """Without the readings of since..until [s after START]."""
+    seconds = (stream.stamps - START) / 1e9
+    kept = (seconds < since) | (seconds > until)
+    return JointStream(stream.received[kept], stream.stamps[kept], stream.position[kept])
+
+
+def test_the_last_motion_that_readings_show():
+    whole = readings(stopping())
+    assert 0.99 < (last_motion(whole, START, FAR) - START) / 1e9 < 1.06
+    assert last_motion(whole, START + 6 * SECOND // 5, FAR) == 0
+    assert last_motion(whole, FAR, FAR + SECOND) == 0
+
+
+def test_motion_across_a_gap_is_seen_where_it_ends():
+    gone = thinned(readings(stopping()), 0.8, 1.5)
+    assert (last_motion(gone, START, FAR) - START) / 1e9 == pytest.approx(1.505)
+    stood = thinned(readings(stopping()), 1.1, 1.5)
+    assert (last_motion(stood, START, FAR) - START) / 1e9 < 1.06
+
+
+def test_how_long_nothing_was_read():
+    whole = readings(stopping()[:400])
+    gone = thinned(readings(stopping()), 0.8, 1.5)
+    assert unread(gone, START, START + 2 * SECOND) == pytest.approx(710e6)
+    assert unread(gone, START, START + 7 * SECOND // 10) == 0
+    assert unread(gone, START, START + SECOND) == pytest.approx(205e6)
+    assert unread(gone, START, START + 3 * SECOND) == pytest.approx(710e6 + 505e6)
+    assert unread(whole, START, START + 3 * SECOND) == pytest.approx(1005e6)
+    assert unread(gone, START - SECOND, START) == SECOND
+
+
+def test_several_arms_are_at_rest_when_all_are():
+    early, late = readings(stopping()), readings(np.cumsum(np.repeat([0.001, 0.0], [300, 200])))
+    found = Settled.of({'a': early, 'b': late}, START, FAR)
+    assert found.at == found.arms['b'].at > found.arms['a'].at > 0
+    assert (found.moving, found.unread, found.missing) == (0, 0, FAR - late.stamps[-1])
+    going = Settled.of({'a': early, 'b': readings(np.arange(400) * 0.001)}, START, FAR)
+    assert (going.at, going.unread) == (0, 0)
+    assert going.missing == FAR - (START + 399 * TICK)
+    assert (going.moving - START) / 1e9 == pytest.approx(1.995)
 
 
 def test_the_speed_at_a_moment():
@@ -186,6 +231,7 @@ def case(words: str):
 
 
 KILLED = case('policy killed, in POLICY')
+PLAN = Plan(0, KILLED, 1.0)
 
 
 def test_a_trial_that_goes_as_it_has_to(figures):
@@ -200,7 +246,9 @@ def test_a_trial_that_goes_as_it_has_to(figures):
         ({'ended': ''}, 'ended in silence, not in HOLD'),
         ({'reason': 'paused'}, "ended in HOLD for another reason than 'late': paused"),
         ({'rest': 3.5}, 'at rest after 3.50 s, limit 3 s'),
-        ({'rest': float('nan')}, 'at rest after nan s'),
+        ({'rest': NAN, 'moving': 5.0}, 'still moves after 5.00 s, limit 3 s'),
+        ({'rest': NAN, 'moving': 5.0, 'unread': 1.9}, 'still moves after 3.10 s, limit 3 s'),
+        ({'rest': 3.5, 'unread': 0.4}, 'at rest after 3.50 s, limit 3 s'),
         ({'velocity': 1.001}, 'velocity 1.0010 of the limit at'),
         ({'acceleration': 2.0}, 'acceleration 2.0000 of the limit'),
         ({'jerk': 1.00001}, 'jerk 1.0000 of the limit'),
@@ -220,9 +268,72 @@ def test_trouble_is_a_deviation(figures):
 
 def test_a_robot_that_is_gone_is_judged_by_the_last_command(figures):
     gone = case('sim killed, in POLICY')
-    found = replace(figures, rest=float('nan'), moved=float('nan'), reason='feedback silent')
+    found = replace(figures, rest=NAN, moved=NAN, reason='feedback silent')
     assert list(deviations(gone, MARKS, found)) == []
-    assert list(deviations(gone, MARKS, replace(found, still=9.0)))
+    assert unseen(gone, MARKS, found) == ''
+    (words,) = deviations(gone, MARKS, replace(found, still=9.0))
+    assert words == 'still moves after 9.00 s, limit 2 s'
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'rest': NAN, 'moving': 0.4, 'missing': 0.5},
+        {'rest': NAN, 'moving': NAN, 'unread': 4.0, 'missing': 4.0},
+        {'rest': NAN, 'moving': 3.4, 'unread': 0.5, 'missing': 0.5},
+        {'rest': 3.4, 'unread': 0.5, 'missing': 0.5},
+    ],
+)
+def test_arms_that_may_have_been_at_rest_in_time_are_no_finding(figures, changes):
+    found = replace(figures, **changes)
+    assert list(deviations(KILLED, MARKS, found)) == []
+    words = f'not seen at rest: readings are missing for {found.missing:.2f} of 2.20 s'
+    assert unseen(KILLED, MARKS, found) == words
+    assert unseen(case('chunks doubled for 2 s, in POLICY'), MARKS, found) == ''  # need not rest
+
+
+def test_arms_that_are_seen_to_move_too_late_are_one(figures):
+    assert unseen(KILLED, MARKS, figures) == ''
+    assert unseen(KILLED, MARKS, replace(figures, rest=3.5, unread=0.4)) == ''
+    assert unseen(KILLED, MARKS, replace(figures, rest=NAN, moving=5.0, unread=1.0)) == ''
+
+
+def of_trial(path: Path, since: float, until: float, plan: Plan = PLAN) -> Outcome:
+    """The made-up trial without the readings of since..until [s after the fault]."""
+    run = Run.read(Bag(path))
+    measured = {
+        side: thinned(stream, since + 1.0, until + 1.0) for side, stream in run.measured.items()
+    }
+    return Outcome.of(plan, MARKS, replace(run, measured=measured))
+
+
+def test_a_recording_without_readings_is_void_in_words(path):
+    assert of_trial(path, 9.0, 9.0).verdict == 'as expected'
+    gone = of_trial(path, 0.3, 9.0)
+    assert (gone.verdict, gone.figures.ended) == ('void', 'HOLD')
+    (words,) = gone.words
+    assert words == 'not seen at rest: readings are missing for 1.91 of 2.20 s'
+    assert np.isnan(gone.figures.rest) and gone.figures.moving == pytest.approx(0.295)
+
+
+def test_what_a_recording_has_is_judged_whatever_it_lacks(path):
+    """Arms that move after a limit of half a second, and a mode that they must not end in."""
+    soon = Plan(0, replace(KILLED, expected=Expected({'HOLD': 'late'}, 0.5)), 1.0)
+    assert of_trial(path, 0.0, 0.2, soon).words == ('at rest after 0.88 s, limit 0.5 s',)
+    assert of_trial(path, 0.0, 0.6, soon).verdict == 'void'
+    wrong = Plan(0, replace(KILLED, expected=Expected({'FAULT': ''}, 3.0)), 1.0)
+    (words,) = of_trial(path, 0.3, 9.0, wrong).words
+    assert words.startswith('ended in HOLD, not in FAULT')
+
+
+def test_a_limit_that_was_exceeded_is_a_finding_wherever_the_fault_struck(tmp_path):
+    """Nothing was broken, but joint 1 leaps."""
+    points = [command(n, 0.1 if n > 400 else 0.0) for n in range(800)]
+    states = [told(tick, 'HOLD') for tick in range(0, 800, 10)]
+    found = Outcome.of(PLAN, MARKS, recorded(tmp_path, Recording(points, states)))
+    assert found.verdict == 'deviates'
+    assert found.words[0].startswith('velocity 13.3333 of the limit at left_arm_joint1')
+    assert found.words[-1] == 'the fault struck in HOLD, not in POLICY'
 
 
 def test_a_fault_that_struck_elsewhere_says_nothing(figures):

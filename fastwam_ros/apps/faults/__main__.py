@@ -17,7 +17,15 @@ from fastwam_ros.apps.faults import page
 from fastwam_ros.apps.faults.cases import CASES, Plan
 from fastwam_ros.apps.faults.keep import keep
 from fastwam_ros.apps.faults.operator import GoneError
-from fastwam_ros.apps.faults.results import AS_EXPECTED, DEVIATES, Outcome, judged, machine, write
+from fastwam_ros.apps.faults.results import (
+    AS_EXPECTED,
+    DEVIATES,
+    VOID,
+    Outcome,
+    judged,
+    machine,
+    write,
+)
 from fastwam_ros.apps.faults.session import Session
 from fastwam_ros.apps.faults.stage import StageError
 from fastwam_ros.apps.files import writing
@@ -111,19 +119,24 @@ def _asked() -> argparse.Namespace:
     ask.add_argument(
         '--seed', type=int, default=0, help='of the first trial; the next has the next'
     )
-    ask.add_argument('--minutes', type=float, default=20.0, help='after which none is begun')
+    ask.add_argument('--minutes', type=float, help='after which none is begun (1/2 per trial)')
     ask.add_argument('--domain', type=int, default=DOMAIN, help='ROS_DOMAIN_ID of the processes')
     ask.add_argument('--out', type=Path, default=Path('out/faults'), help='logs, recordings, JSON')
     ask.add_argument('--page', type=Path, help='folder for faults.md and faults.png')
     ask.add_argument('--keep', action='store_true', help='the whole recordings and all logs')
     given = ask.parse_args()
+    if given.minutes is None:
+        given.minutes = 0.5 * given.trials
     if given.trials < 1 or given.seed < 0 or not given.minutes > 0.0:
         ask.error('at least 1 trial, seeds from 0 on, and some time')
     return given
 
 
 def main() -> None:
-    """Run the trials, print the table, write the rest. Exit status 1 where one deviates."""
+    """Run the trials, print the table, write the rest.
+
+    Exit status 1 where one deviates, where not all were run, and where all are void.
+    """
     given = _asked()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     plans = [Plan.drawn(seed, CASES) for seed in range(given.seed, given.seed + given.trials)]
@@ -148,6 +161,8 @@ def main() -> None:
         sys.exit(130)
     if why:
         sys.exit(f'faults: {why}')
+    if all(outcome.verdict == VOID for outcome in outcomes):
+        sys.exit('faults: every trial is void: is the machine too slow, or too busy?')
     sys.exit(any(outcome.verdict == DEVIATES for outcome in outcomes))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fastwam_ros.apps.faults.rest import Rest, cut, rest, speed_at
+from fastwam_ros.apps.faults.rest import Rest, Settled, cut, speed_at
 from fastwam_ros.apps.faults.shares import Shares
 from fastwam_ros.apps.faults.trial import Marks
 from fastwam_ros.apps.report.events import counted
@@ -30,7 +30,9 @@ class Figures:
     during, ended: the executor's mode when the fault struck and at the end of the watch ('' for
     none), with its reason. speed [rad/s]: of the fastest joint at the fault. noticed: until the
     first other mode; still: until the last command that moved; rest: until both arms were at
-    rest. velocity, acceleration, jerk: worst shares of the limits of all commands of the trial,
+    rest; moving: until the last reading that shows one move, where they were never seen at rest.
+    Without readings of the worse arm: unread, up to that; missing, until somebody asked.
+    velocity, acceleration, jerk: worst shares of the limits of all commands of the trial,
     worst: joint of the largest; unknown: gaps that could not be measured. apart [rad]: from the
     last command to the pose at rest; moved [rad]: by arms at rest, before anybody asked. again:
     from the first request to a policy that drives.
@@ -43,6 +45,9 @@ class Figures:
     noticed: float
     still: float
     rest: float
+    moving: float
+    unread: float
+    missing: float
     velocity: float
     acceleration: float
     jerk: float
@@ -66,8 +71,7 @@ class Figures:
         during = _newest(states, marks.fault)
         ended = _newest(states, marks.watched, _TALKS)
         settles = _woken(run, marks) if wakes else marks.fault
-        rests = {side: rest(run.measured[side], settles, alone) for side in SIDES}
-        rested = all(found.at for found in rests.values())
+        settled = Settled.of(run.measured, settles, alone)
         shares = Shares.of(run, marks.begun, marks.again or alone)
         return cls(
             during=during.mode if during is not None else '',
@@ -76,7 +80,10 @@ class Figures:
             speed=max(speed_at(run.measured[side], marks.fault) for side in SIDES),
             noticed=_seconds(marks.fault, _changed(states, marks)),
             still=_seconds(marks.fault, _last_motion(run, marks.fault, alone)),
-            rest=_seconds(marks.fault, max(r.at for r in rests.values()) if rested else 0),
+            rest=_seconds(marks.fault, settled.at),
+            moving=_seconds(marks.fault, settled.moving),
+            unread=settled.unread / SECOND,
+            missing=settled.missing / SECOND,
             velocity=shares.velocity.ratio,
             acceleration=shares.acceleration.ratio,
             jerk=shares.jerk.ratio,
@@ -84,8 +91,8 @@ class Figures:
             commands=shares.commands,
             unknown=shares.unknown,
             late_ticks=counted(states, 'late_ticks'),
-            apart=_apart(run, rests, alone) if rested else _NAN,
-            moved=max(r.moved for r in rests.values()) if rested else _NAN,
+            apart=_apart(run, settled.arms, alone) if settled.at else _NAN,
+            moved=max(r.moved for r in settled.arms.values()) if settled.at else _NAN,
             again=_seconds(marks.asked, marks.again),
         )
 

@@ -1,10 +1,16 @@
-"""Whether a trial went as it has to, and if not, in words."""
+"""Whether a trial went as it has to, and if not, in words.
+
+What is missing in a recording is no finding: a trial in which the arms may have been at rest in
+time, but there are no readings that show it, is void. What is in it is one, whatever is missing.
+"""
 
 from collections.abc import Iterator
+from math import isnan
 
 from fastwam_ros.apps.faults.cases import POLICY, STRIKES, TELEOP, Case, Kill
 from fastwam_ros.apps.faults.figures import Figures
 from fastwam_ros.apps.faults.trial import Marks
+from fastwam_ros.bag.streams import SECOND
 
 LIMIT = 1.0 + 1e-6  # share of a limit; rounding of third differences
 MOVED = 0.01  # [rad] by which arms at rest may move when nobody asked
@@ -21,12 +27,26 @@ def void(case: Case, marks: Marks, found: Figures | None) -> str:
     return 'the broken wire met no message' if marks.hit == 0 else ''
 
 
+def unseen(case: Case, marks: Marks, found: Figures) -> str:
+    """Why it is not known whether the arms were at rest in time, or ''."""
+    limit = case.expected.rests
+    if limit is None or found.rest <= limit or _last(case, found) > limit or _gone(case, found):
+        return ''
+    looked = ((marks.asked or marks.watched) - marks.fault) / SECOND
+    return f'not seen at rest: readings are missing for {found.missing:.2f} of {looked:.2f} s'
+
+
 def deviations(case: Case, marks: Marks, found: Figures) -> Iterator[str]:
     """What went otherwise than it has to."""
     if marks.trouble:
         yield marks.trouble
     yield from _end(case, found)
     yield from _rest(case, found)
+    yield from beyond(found)
+
+
+def beyond(found: Figures) -> Iterator[str]:
+    """Limits that a command exceeded: whatever struck when, that must not be."""
     for name in ('velocity', 'acceleration', 'jerk'):
         share = getattr(found, name)
         if share > LIMIT:
@@ -45,8 +65,10 @@ def _end(case: Case, found: Figures) -> Iterator[str]:
 
 def _rest(case: Case, found: Figures) -> Iterator[str]:
     limit = case.expected.rests
-    if limit is not None and not found.rest <= limit and not _gone(case, found):
-        yield f'at rest after {found.rest:.2f} s, limit {limit:g} s'
+    if limit is not None and _last(case, found) > limit:
+        when = f'at rest after {found.rest:.2f}'
+        when = f'still moves after {_last(case, found):.2f}' if isnan(found.rest) else when
+        yield f'{when} s, limit {limit:g} s'
     if found.ended in _MOVING:
         return
     if found.moved > MOVED:
@@ -55,8 +77,21 @@ def _rest(case: Case, found: Figures) -> Iterator[str]:
         yield f'rests {found.apart:.3f} rad from its last command'
 
 
+def _last(case: Case, found: Figures) -> float:
+    """When the arms still moved by what was seen of them [s]; NaN where nothing was.
+
+    A world without readings may have stood still meanwhile. Of a robot that is gone there is none
+    but its last command.
+    """
+    if isnan(found.rest) and _dies(case):
+        return found.still
+    return (found.moving if isnan(found.rest) else found.rest) - found.unread
+
+
 def _gone(case: Case, found: Figures) -> bool:
     """A robot that is gone is not seen to rest: its last command must be."""
-    limit = case.expected.rests or 0.0
-    fault = case.fault
-    return isinstance(fault, Kill) and fault.process == 'sim' and found.still <= limit
+    return _dies(case) and found.still <= (case.expected.rests or 0.0)
+
+
+def _dies(case: Case) -> bool:
+    return isinstance(case.fault, Kill) and case.fault.process == 'sim'

@@ -1,9 +1,11 @@
 """When arms came to rest, and whether they stayed there: from their readings.
 
 An arm is at rest from where none of its joints moves faster than 0.02 rad/s, measured over 50 ms,
-for 0.2 s without a gap in the readings.
+for 0.2 s without a gap in the readings. Gaps come of a recorder that falls behind, or of a
+simulator that gets no processor time, whose world stands still meanwhile.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +28,32 @@ class Rest(NamedTuple):
     at: int
     pose: Array
     moved: float
+
+
+class Settled(NamedTuple):
+    """What readings show of several arms, each with its rest.
+
+    at: when all were at rest [ns], 0 for never; moving: the last reading that shows one move,
+    where they were not [ns], 0 for none. How long there were no readings of the worst arm [ns]:
+    unread, until `at` or `moving`; missing, until the end.
+    """
+
+    arms: Mapping[str, Rest]
+    at: int
+    moving: int
+    unread: int
+    missing: int
+
+    @classmethod
+    def of(cls, streams: Mapping[str, JointStream], since: int, until: int) -> 'Settled':
+        """From `since` to `until` [ns]."""
+        arms = {name: rest(stream, since, until) for name, stream in streams.items()}
+        rested = all(found.at for found in arms.values())
+        at = max(found.at for found in arms.values()) if rested else 0
+        last = [0 if rested else last_motion(each, since, until) for each in streams.values()]
+        ends = (at or max(last) or until, until)
+        gaps = (max(unread(each, since, end) for each in streams.values()) for end in ends)
+        return cls(arms, at, max(last), *gaps)
 
 
 def cut(stream: JointStream, since: int, until: int) -> JointStream:
@@ -64,6 +92,24 @@ def rest(stream: JointStream, since: int, until: int) -> Rest:
     pose = near.position[at]
     moved = float(np.abs(near.position[at:] - pose).max())
     return Rest(int(near.stamps[at]), pose, moved)
+
+
+def last_motion(stream: JointStream, since: int, until: int) -> int:
+    """Stamp of the last reading that shows a joint move [ns], across gaps too; 0: none does."""
+    near = cut(stream, since, until)
+    if not len(near):
+        return 0
+    moving = speeds(near) >= STILL  # a NaN is not
+    spans = np.diff(near.stamps)
+    travel = np.abs(np.diff(near.position, axis=0)).max(axis=1)
+    moving[1:] |= (spans > _GAP) & (travel >= STILL * spans / SECOND)
+    return int(near.stamps[moving][-1]) if moving.any() else 0
+
+
+def unread(stream: JointStream, since: int, until: int) -> int:
+    """How much of since..until lies in gaps between readings [ns]."""
+    steps = np.diff(np.concatenate(([since], cut(stream, since, until).stamps, [until])))
+    return int(steps[steps > _GAP].sum())
 
 
 def _first_calm(stamps: Times, still: np.ndarray, since: int) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from fastwam_ros.apps.bench.rows import Results as Machine
 from fastwam_ros.apps.faults.cases import Case, Plan, Stall
 from fastwam_ros.apps.faults.figures import Figures
-from fastwam_ros.apps.faults.judge import deviations, void
+from fastwam_ros.apps.faults.judge import beyond, deviations, unseen, void
 from fastwam_ros.apps.faults.trial import Marks
 from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
@@ -34,10 +34,13 @@ class Outcome:
     def of(cls, plan: Plan, marks: Marks, run: Run) -> 'Outcome':
         """From the recording that it is in."""
         found = Figures.of(run, marks, _wakes(plan)) if marks.watched else None
-        if why := void(plan.case, marks, found):
-            return cls(plan, marks, found, VOID, (why,))
-        assert found is not None
+        why = void(plan.case, marks, found)
+        if found is None or why:
+            words = tuple(beyond(found)) if found is not None else ()
+            return cls(plan, marks, found, DEVIATES if words else VOID, (*words, why))
         words = tuple(deviations(plan.case, marks, found))
+        if not words and (why := unseen(plan.case, marks, found)):
+            return cls(plan, marks, found, VOID, (why,))
         return cls(plan, marks, found, DEVIATES if words else AS_EXPECTED, words)
 
     def plain(self) -> dict[str, Any]:

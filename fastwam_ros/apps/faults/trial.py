@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastwam_ros.apps.faults.cases import (
+    FAULT,
     HOLD,
     POLICY,
     SILENT,
@@ -165,6 +166,8 @@ class Trials:
             passed = (time.time_ns() - marks.fault) / 1e9
             left = max(expected.rests - passed, 0.0) + _SPARE
             self.operator.reaches(tuple(expected.ends), left)
+            if self.operator.mode == FAULT:  # which is told when a stop begins, HOLD when it ends
+                self.operator.wait(expected.rests)
         self.operator.wait(_AFTER)
         return replace(marks, watched=time.time_ns())
 
