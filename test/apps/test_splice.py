@@ -169,6 +169,20 @@ def test_the_command_writes_page_picture_and_results(tmp_path, monkeypatch, caps
         assert np.asarray(picture).std() > 10.0
 
 
+def test_an_executor_that_leaves_its_limits_is_told_by_the_status(
+    monkeypatch, short_runs, tmp_path
+):
+    tables = {name: Splices.table([found]) for name, found in short_runs.items()}
+    assert splice.broken(tables) == []
+    monkeypatch.setattr(splice, 'measure', lambda *_: tables)
+    tables['S2'][SMOOTH] = tables['S2'][SMOOTH] | {'j': tables['S2'][NEWEST]['j']}
+    monkeypatch.setattr(sys, 'argv', ['splice', '--out', str(tmp_path)])
+    with pytest.raises(SystemExit) as end:
+        splice.main()
+    assert end.value.code == 'splice: executor, smooth leaves its limits in S2'
+    assert Splices.read(tmp_path / 'splice.json').figures['S2'].keys() == tables['S2'].keys()
+
+
 @pytest.mark.parametrize('wrong', [['--seconds', '3'], ['--seeds', '0'], ['--scenario', 'S9']])
 def test_what_cannot_be_run_is_said_at_once(monkeypatch, capsys, wrong):
     monkeypatch.setattr(sys, 'argv', ['splice', *wrong])

@@ -7,6 +7,7 @@ when a bound or a rule is broken, with the command that shows it again.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -44,14 +45,14 @@ def main() -> None:
     )
     ask.add_argument('--hours', type=float, help='of robot time, 60 seeds each (1)')
     ask.add_argument('--seeds', default='0:', help='A:B, from A to before B (0: as many as fill)')
-    ask.add_argument('--processes', type=int, default=1)
+    ask.add_argument('--processes', type=int, default=os.cpu_count() or 1, help='(all cores)')
     given = ask.parse_args()
     try:
         seeds = chosen(given.seeds, given.hours)
     except ValueError as error:
         ask.error(str(error))
     begun, found = time.monotonic(), []
-    for outcome in outcomes(seeds, max(given.processes, 1)):
+    for outcome in outcomes(seeds, min(max(given.processes, 1), len(seeds))):
         found.append(outcome)
         print(*outcome.report(), sep='\n', end='\n' if outcome.wrong else '', flush=True)
         _progress(len(found), len(seeds), begun)

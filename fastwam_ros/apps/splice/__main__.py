@@ -1,14 +1,17 @@
 """How chunks are joined into motion: this executor beside other methods, on the same chunks.
 
 `python -m fastwam_ros.apps.splice`: eight scenarios, five seeds each, a few minutes on two cores.
-Seed n is the same chunks on every machine; only what ticks and chunks take is not.
+Seed n is the same chunks on every machine; only what ticks and chunks take is not. Exit status 1
+where a way of the executor leaves its limits.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from fastwam_ros.apps.files import writing
-from fastwam_ros.apps.splice.page import MAIN, page, text
+from fastwam_ros.apps.splice.methods import WAYS
+from fastwam_ros.apps.splice.page import MAIN, page, text, within
 from fastwam_ros.apps.splice.picture import draw
 from fastwam_ros.apps.splice.results import Splices, Table
 from fastwam_ros.apps.splice.run import passage, runs
@@ -34,6 +37,16 @@ def write(found: Splices, out: Path) -> None:
     draw(found, drawn, passage(drawn, found.seconds), out / 'splice.png')
 
 
+def broken(tables: dict[str, Table]) -> list[str]:
+    """In which scenarios which ways of the executor left their limits."""
+    return [
+        f'{method} leaves its limits in {scenario}'
+        for scenario, methods in tables.items()
+        for method in WAYS
+        if not within(methods[method])
+    ]
+
+
 def main() -> None:
     """Run, print, write."""
     ask = argparse.ArgumentParser(
@@ -53,6 +66,8 @@ def main() -> None:
     if given.out is not None:
         with writing(given.out):
             write(Splices.here(given.seeds, given.seconds, tables), given.out)
+    if wrong := broken(tables):
+        sys.exit(f'splice: {"; ".join(wrong)}')
 
 
 if __name__ == '__main__':
