@@ -26,8 +26,6 @@ LIMITS = Limits.of(ARMS)
 REST = np.array(ARM_REST * 2)
 HOME = np.array([0.0, 1.2, -1.55, 0.9, 0.0, 0.0] * 2)
 MIRROR = np.array([-1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
-# The URDF draws these links with a box each, this far beyond what the table has [m].
-COARSER = {'arm_link3': 0.042, 'arm_link4': 0.029}
 
 
 @pytest.fixture(scope='module')
@@ -84,6 +82,8 @@ def drawn(link: ElementTree.Element) -> Iterator[Shape]:
             assert not rpy.any()
             half = tuple(float(word) / 2.0 for word in shape.get('size').split())
             yield Shape('box', half, tuple(at))
+        elif shape.tag == 'sphere':
+            yield Shape('sphere', (float(shape.get('radius')),), tuple(at))
         else:
             along = pinocchio.rpy.rpyToMatrix(*rpy)[:, 2] * float(shape.get('length')) / 2.0
             radius = (float(shape.get('radius')),)
@@ -92,29 +92,42 @@ def drawn(link: ElementTree.Element) -> Iterator[Shape]:
 
 def like(one: Shape, other: Shape) -> bool:
     """Whether two primitives are equal; a URDF has no capsules and draws them as cylinders."""
-    if (one.end is None) != (other.end is None) or one.size != pytest.approx(other.size):
+    if (one.end is None) != (other.end is None) or len(one.size) != len(other.size):
+        return False
+    if np.abs(np.subtract(one.size, other.size)).max() > 1e-9:
         return False
     if one.end is None or other.end is None:
-        return one.start == pytest.approx(other.start, abs=1e-9)
+        return bool(np.abs(np.subtract(one.start, other.start)).max() < 1e-9)
     ends = np.array([other.start, other.end])
     return any(
         np.abs(np.array([one.start, one.end]) - way).max() < 1e-9 for way in (ends, ends[::-1])
     )
 
 
-def test_what_the_urdf_draws_is_in_the_table(urdf):
+def test_the_urdf_and_the_table_draw_the_same(urdf):
+    """Every primitive of the URDF is in the table and every one of the table in the URDF.
+
+    A capsule of the table is a rod and two balls of the URDF.
+    """
+    links = {link.get('name'): link for link in ElementTree.fromstring(urdf).findall('link')}
+    assert set(SHAPES) <= set(links)
     count = 0
-    for link in ElementTree.fromstring(urdf).findall('link'):
-        name = link.get('name')
-        for shape in drawn(link):
-            count += 1
-            if not any(like(shape, own) for own in SHAPES[name]):
-                most = COARSER[name.split('_', 1)[1]]
-                assert shape.kind == 'box'
-                corners = [Solid(name, 'point', (), tuple(p)) for p in _corners(shape)]
-                outer = [Solid(name, s.kind, s.size, s.start, s.end) for s in SHAPES[name]]
-                assert sticks_out(corners, outer, [REST]) < most
-    assert count == 41
+    for name, link in links.items():
+        own, shapes = SHAPES.get(name, ()), list(drawn(link))
+        balls = [shape for shape in shapes if shape.kind == 'sphere']
+        rest = [shape for shape in shapes if shape.kind != 'sphere']
+        ends = [
+            Shape('sphere', shape.size, end)
+            for shape in own
+            if shape.kind == 'capsule'
+            for end in (shape.start, shape.end)
+        ]
+        for ours, theirs in ((own, rest), (ends, balls)):
+            assert len(ours) == len(theirs), name
+            assert all(any(like(shape, other) for other in theirs) for shape in ours), name
+            assert all(any(like(shape, other) for other in ours) for shape in theirs), name
+        count += len(own)
+    assert count > 50
 
 
 def _corners(box: Shape) -> np.ndarray:
