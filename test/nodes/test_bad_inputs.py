@@ -97,7 +97,9 @@ CASES = {
         lines=2,  # the other is rclpy's
     ),
     'like clock': node('executor', '-p', 'use_sim_times:=1', said="unknown parameter 'use_sim_ti"),
-    'no bundle': node('executor', '-p', 'bundle:=/nowhere', said='/nowhere/policy.yaml is missing'),
+    'no bundle': node(
+        'executor', '-p', 'bundle:=/nowhere', said='/nowhere/policy.yaml is missing'
+    ),
     'not a number': node('executor', '-p', 'rate:=.nan', said="'rate' is nan: 20 to 1000 Hz"),
     'endless': node('sim', '-p', 'camera_rate:=.inf', said="'camera_rate' is inf: 0.1 to 30 Hz"),
     'text': node('sim', '-p', 'scene:=5', said="'scene' is 5, want a str (put it in quotes)"),

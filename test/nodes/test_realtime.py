@@ -16,7 +16,7 @@ import pytest
 from sensor_msgs.msg import JointState
 
 from fastwam_ros.loop.execution import LIMITS, UNWATCHED, Execution
-from fastwam_ros.nodes import executor_node, qos
+from fastwam_ros.nodes import pulse, qos
 from fastwam_ros.nodes.messages import from_chunk
 from fastwam_ros.nodes.realtime import Rights, refusal
 from fastwam_ros.nodes.ticker import Ticker
@@ -160,12 +160,14 @@ def stub(**fields):
         settings=SimpleNamespace(period=PERIOD), terminate=lambda: None, silent=True
     )
     execution = SimpleNamespace(executor=executor)
-    return SimpleNamespace(execution=execution, now=time.time_ns, simulated=False, **fields)
+    return SimpleNamespace(
+        execution=execution, now=time.time_ns, simulated=False, claim=lambda: None, **fields
+    )
 
 
 def test_a_loop_that_cannot_keep_up_still_hears_a_message_per_tick():
     loop = Loop()
-    ticks = executor_node.own_ticks(stub(), loop)
+    ticks = pulse.own_ticks(stub(), loop)
     for count in range(1, 6):
         assert next(ticks).number == count
         assert loop.heard >= count
@@ -227,10 +229,10 @@ def own_signals():
 
 def test_the_loop_collects_its_garbage_at_its_own_time_and_leaves_none(own_signals, monkeypatch):
     node = Littering(ticks=1000)
-    quick = (executor_node.Tick(k, k, False, False, 0) for k in range(1, 10_000))
-    monkeypatch.setattr(executor_node, 'own_ticks', lambda *_: quick)
-    monkeypatch.setattr(executor_node, 'SingleThreadedExecutor', lambda: Nodes())
-    executor_node.run(node)
+    quick = (pulse.Tick(k, k, False, False, 0) for k in range(1, 10_000))
+    monkeypatch.setattr(pulse, 'own_ticks', lambda *_: quick)
+    monkeypatch.setattr(pulse, 'SingleThreadedExecutor', lambda: Nodes())
+    pulse.run(node)
     assert not node.collecting
     assert 100 < node.most <= 200
 
