@@ -1,0 +1,1 @@
+"""The pictures of docs/executor.md, drawn from the executor itself."""

@@ -1,0 +1,32 @@
+"""`make explain`: the pictures of docs/executor.md, from the executor and its table of authority.
+
+`python -m fastwam_ros.apps.explain --out docs` writes them in a few seconds. What they show is
+what the executor does: a change of it is seen in them.
+"""
+
+import argparse
+from pathlib import Path
+
+from fastwam_ros.apps.explain import diagram, motion
+from fastwam_ros.apps.explain.story import play
+from fastwam_ros.apps.files import writing
+
+MOTION, AUTHORITY = 'executor_motion.png', 'executor_authority.png'
+
+
+def main() -> None:
+    """Play the story, draw, write."""
+    ask = argparse.ArgumentParser(
+        'python -m fastwam_ros.apps.explain', description=__doc__.splitlines()[0]
+    )
+    ask.add_argument('--out', type=Path, default=Path('out'), help='folder for the pictures (out)')
+    out = ask.parse_args().out
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        motion.draw(play(), out / MOTION)
+        diagram.draw(out / AUTHORITY)
+    print(f'{out / MOTION}\n{out / AUTHORITY}')
+
+
+if __name__ == '__main__':
+    main()
