@@ -38,10 +38,11 @@ _ROUNDING = 1e-4  # [m]
 
 @dataclass(frozen=True)
 class Finding:
-    """A place on a plan: u [s] after its start, and what is near what there."""
+    """A place on a plan: u [s] after its start, what is near what there, and its row."""
 
     u: float
     near: Near
+    row: int
 
 
 class Lookahead:
@@ -96,7 +97,7 @@ class Lookahead:
         if not np.isfinite(distance):
             return None
         self._distances_at(u, np.array([row]))
-        return Finding(u, self._clearance.near(row))
+        return Finding(u, self._clearance.near(row), row)
 
     def _step(self) -> None:
         u = float(self._due.min())
@@ -190,7 +191,8 @@ class Lookahead:
         first = int(np.argmin(entries))
         self._distances_at(u, rows)
         self.clear_until = entries[first]
-        self.found = Finding(entries[first], self._clearance.near(int(rows[first])))
+        row = int(rows[first])
+        self.found = Finding(entries[first], self._clearance.near(row), row)
 
     def _entry(self, u: float, row: int) -> float:
         """The last instant known to be clear before a row's entry, which is before u."""
