@@ -8,10 +8,10 @@ import numpy as np
 
 from fastwam_ros.motion import pace
 from fastwam_ros.motion.chunk import Chunk
-from fastwam_ros.motion.follow import Clutch, Follower
 from fastwam_ros.motion.gripper import Openings
 from fastwam_ros.motion.limits import SECOND, Array, Ns, State
 from fastwam_ros.motion.plan import Plan
+from fastwam_ros.motion.pursuit import Pursuit
 from fastwam_ros.motion.splice import Refusal, Splice, rendezvous
 from fastwam_ros.motion.status import Settings
 from fastwam_ros.motion.stop import quickest
@@ -25,15 +25,14 @@ class Drive:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._seconds = settings.period / SECOND
-        self._limits = settings.limits  # of new plans; those in force may have others
+        self._share, self._limits = 1.0, settings.limits  # of new plans; others may be in force
         size = len(settings.limits.names)
         self.plan = self._before = Plan.hold(0, np.zeros(size))
         self.now: Ns = 0
         self.state = State.rest(np.zeros(size))
         self.openings = np.zeros(len(settings.grippers.names))
         self._track: Openings | None = None
-        self._clutch: Clutch | None = None
-        self._follower: Follower | None = None
+        self.pursuit: Pursuit | None = None
         self._grip = self.openings.copy()
 
     def begin(self, q: Array, openings: Array) -> None:
@@ -41,15 +40,15 @@ class Drive:
         self.state, self.openings = State.rest(q), openings
         self._put(Plan.hold(self.now, q))
 
-    def advance(self) -> tuple[State, Array]:
-        """One period on: the state and openings to command.
+    def advance(self, now: Ns) -> tuple[State, Array]:
+        """One period on, at the tick `now` (ROS time): the state and openings to command.
 
         Raises ArithmeticError when following a hand has no solution.
         """
         self.now += self._settings.period
         wanted: Array | None = self._grip
-        if self._follower is not None and self._clutch is not None:
-            self.state = self._follower.step(self._clutch.goal)
+        if self.pursuit is not None:
+            self.state = self.pursuit.step(now)
         else:
             self.state = self.at(self.now)
             wanted = self._track.at(self.now) if self._track is not None else None
@@ -82,7 +81,7 @@ class Drive:
     def stop(self, on_path: bool) -> None:
         """Come to rest: along the plan's path where that is asked for and possible."""
         found = None
-        if on_path and self._follower is None:
+        if on_path and self.pursuit is None:
             found = pace.stop(self._settings.limits, self._plan_at(self.now), self.now)
         if found is None:
             found = Plan(self.now, quickest(self._settings.limits, self.state))
@@ -102,9 +101,10 @@ class Drive:
         What is in force keeps its path and is passed more slowly where it is too fast, in a ramp:
         no bound can be kept that lies below the speed that is there.
         """
+        self._share = share
         self._limits = self._settings.limits.no_faster(share * self._settings.limits.velocity)
-        if self._follower is not None:
-            self._follower = Follower(self._limits, self._seconds, self.state)
+        if self.pursuit is not None:
+            self.pursuit.speed = share
             return
         begin = (self._first - self.plan.start) / SECOND
         ahead = self.plan.sample(begin + np.arange(0.0, self.left() + _LOOK, _LOOK))
@@ -118,22 +118,30 @@ class Drive:
 
     def chase(self) -> None:
         """Follow a hand from the commanded state on; until it moves, come to rest."""
-        end = quickest(self._settings.limits, self.state)[-1].at(0.0).q
+        limits = self._settings.limits
+        end = limits.clamp(quickest(limits, self.state)[-1].at(0.0).q)
         self._put(Plan.hold(self.now, end))
-        self._clutch = Clutch(self._settings.limits.clamp(end))
         self._grip = self.openings.copy()
-        self._follower = Follower(self._limits, self._seconds, self.state)
+        self.pursuit = Pursuit(limits, self._seconds, self.state, end, self._settings.teleop)
+        self.pursuit.speed = self._share
 
-    def hand(self, positions: Array, openings: Array) -> None:
-        """Take a hand's positions [D] and openings [G]; NaN where it commands nothing."""
-        if self._clutch is not None:
-            self._clutch.move(positions)
+    def hand(self, now: Ns, positions: Array, openings: Array) -> None:
+        """Take a hand's positions [D] and openings [G] that arrived now (ROS time).
+
+        NaN where it commands nothing.
+        """
+        if self.pursuit is not None:
+            self.pursuit.take(now, positions)
             given = np.isfinite(openings)
             self._grip[given] = openings[given]
 
+    def words(self) -> str:
+        """What keeps the arms from where they are wanted, or ''."""
+        return '' if self.pursuit is None else self.pursuit.words()
+
     def resting(self) -> bool:
         """Whether the commanded state stands still and will stay so."""
-        if self._follower is not None:
+        if self.pursuit is not None:
             return not self.state.moving()
         return self.now >= self.plan.start and self.left() == 0.0
 
@@ -151,7 +159,7 @@ class Drive:
 
     def _put(self, plan: Plan) -> None:
         self._before, self.plan = self._plan_at(self.now), plan
-        self._track = self._clutch = self._follower = None
+        self._track = self.pursuit = None
 
     def _replace(self, plan: Plan | None) -> bool:
         """Put another timing of the same path in force; the grippers go on with their own."""

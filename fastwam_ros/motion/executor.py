@@ -107,7 +107,7 @@ class Executor:
         They never take authority by themselves: a leader arm streams always.
         """
         self._hand.target(now)
-        self.drive.hand(positions, openings)
+        self.drive.hand(now, positions, openings)
 
     def on_chunk(self, now: Ns, chunk: Chunk) -> Verdict:
         """Judge a chunk and, where it may be executed, splice it onto the plan in force."""
@@ -205,7 +205,7 @@ class Executor:
             self._event(Event.HARD_FAULT, hard)
         if soft := alarms.soft(now):
             self._event(Event.SOFT_FAULT, soft)
-        warning = alarms.warning(now) or self._reception.doubt.warning
+        warning = alarms.warning(now) or self._reception.doubt.warning or self.drive.words()
         if warning != self.status.warning:
             self._board.tell(warning=warning)
         if self.status.standing is POLICY:

@@ -16,11 +16,8 @@ from typing import TypeAlias
 import numpy as np
 from ruckig import InputParameter, Result, Ruckig, RuckigError, Trajectory
 
-from fastwam_ros.motion.hand import Clutch
 from fastwam_ros.motion.limits import Array, Limits, State
 from fastwam_ros.motion.stop import MARGIN
-
-__all__ = ['Clutch', 'Follower', 'Goal', 'Joint']
 
 # One joint's goal: position, velocity and acceleration that it has one period on, and the overrun:
 # how far beyond that position the joint may come to rest, should the goal stop dead.

@@ -149,7 +149,8 @@ class Heading:
         """start: the goal [D] until a sample comes."""
         rows = zip(start, limits.velocity, limits.acceleration, strict=True)
         self._traces = [Trace(*(float(value) for value in row)) for row in rows]
-        self._streams: dict[int, tuple[Clock, list[Trace]]] = {}
+        self._clocks: list[Clock] = [Clock() for _ in self._traces]  # of each joint's stream
+        self._streams = self._grouped()
         self._origin: Ns | None = None
         self._now = 0.0
 
@@ -158,10 +159,7 @@ class Heading:
         given = [(i, goal) for i, goal in enumerate(goals.tolist()) if goal == goal]
         if not given:
             return
-        # Joints come with the same others each time: the first of them names the stream.
-        clock = self._streams[given[0][0]][0] if given[0][0] in self._streams else Clock()
-        traces = [self._traces[i] for i, _ in given]
-        self._streams[given[0][0]] = clock, traces
+        clock, traces = self._stream([i for i, _ in given])
         seconds = self._seconds(now)
         since = clock.beat(seconds)
         ahead = clock.told - self._now
@@ -176,11 +174,29 @@ class Heading:
         """The goals of all joints at a tick, not before the last one."""
         seconds = self._seconds(now)
         passed, self._now = max(seconds - self._now, 0.0), seconds
-        for clock, traces in self._streams.values():
+        for clock, traces in self._streams.items():
             if clock.pauses(seconds):
                 for trace in traces:
                     trace.stand()
         return [trace.after(passed) for trace in self._traces]
+
+    def _stream(self, joints: list[int]) -> tuple[Clock, list[Trace]]:
+        """Joints come with the same others each time: where they do not, a stream begins."""
+        clock = self._clocks[joints[0]]
+        traces = self._streams[clock]
+        if len(traces) != len(joints) or any(self._clocks[i] is not clock for i in joints):
+            clock = Clock()
+            for i in joints:
+                self._clocks[i] = clock
+            self._streams = self._grouped()
+            traces = self._streams[clock]
+        return clock, traces
+
+    def _grouped(self) -> dict[Clock, list[Trace]]:
+        streams: dict[Clock, list[Trace]] = {clock: [] for clock in self._clocks}
+        for clock, trace in zip(self._clocks, self._traces, strict=True):
+            streams[clock].append(trace)
+        return streams
 
     def _seconds(self, now: Ns) -> float:
         if self._origin is None:

@@ -43,7 +43,7 @@ class Output:
         drive = self._drive
         before, openings = drive.state, drive.openings
         try:
-            wrong = self._verify.wrong(*drive.advance(), stopping)
+            wrong = self._verify.wrong(*drive.advance(now), stopping)
         except ArithmeticError as error:
             wrong = str(error)
         if wrong:

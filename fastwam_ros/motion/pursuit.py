@@ -9,9 +9,7 @@ from fastwam_ros.motion.follow import Follower
 from fastwam_ros.motion.hand import Absolute, Clutch
 from fastwam_ros.motion.heading import Heading
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
-
-RELATIVE, ABSOLUTE = 'relative', 'absolute'
-HANDS = (RELATIVE, ABSOLUTE)
+from fastwam_ros.motion.status import ABSOLUTE, RELATIVE
 
 
 class Pursuit:

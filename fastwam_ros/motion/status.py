@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # half a second of libraries, for who asks for clearances onl
 
 ACCEPTED, SHADOW = 'accepted', 'shadow'
 BRIDGES = ('fast', 'smooth')
+RELATIVE, ABSOLUTE = HANDS = ('relative', 'absolute')
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class Settings:
     """What an executor is made for. period: of a tick [ns]; the rest in seconds.
 
     bridge: how a plan meets a new chunk, as soon as the limits allow (`fast`) or with less jerk
-    (`smooth`); blending: what is wanted where chunks disagree, a name of `blend`. A deadman that
-    is not required counts once it was seen; so does an e-stop. dry_run: nothing that is commanded
-    reaches the robot. Not watched where it is None: how the arms respond, their rated efforts [D]
+    (`smooth`); teleop: the arms move as a hand moves (`relative`), or to where it is (`absolute`);
+    blending: what is wanted where chunks disagree, a name of `blend`. A deadman that is not
+    required counts once it was seen; so does an e-stop. dry_run: nothing that is commanded reaches
+    the robot. Not watched where it is None: how the arms respond, their rated efforts [D]
     in Nm, what chunks say of their doubt, what the arms may run into, where a policy was trained.
     """
 
@@ -41,6 +43,7 @@ class Settings:
     require_deadman: bool = False
     dry_run: bool = False
     bridge: str = BRIDGES[0]
+    teleop: str = RELATIVE
     blending: str = 'newest'
     response: Response | None = None
     rated: Array | None = None
@@ -49,9 +52,11 @@ class Settings:
     trained: Trained | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a bridge that is none."""
+        """Raises ValueError for a bridge or a teleop that is none."""
         if self.bridge not in BRIDGES:
             raise ValueError(f'bridge {self.bridge!r} is none of {", ".join(BRIDGES)}')
+        if self.teleop not in HANDS:
+            raise ValueError(f'teleop {self.teleop!r} is none of {", ".join(HANDS)}')
 
 
 @dataclass(frozen=True)

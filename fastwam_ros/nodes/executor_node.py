@@ -21,7 +21,7 @@ from fastwam_ros.loop.training_range import MARGIN, training_range
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.limits import Trained
-from fastwam_ros.motion.status import BRIDGES, Status
+from fastwam_ros.motion.status import BRIDGES, HANDS, RELATIVE, Status
 from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.msg import ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
@@ -54,10 +54,11 @@ class Parameters:
     """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s].
 
     require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
-    new chunk, as soon as the limits allow (fast) or with less jerk (smooth); blending: what is
-    wanted where chunks disagree; tracker: the robot's own, beside which its motion is judged (fast
-    is what its boot profile starts); speed: share of the speed limits, may be set while it runs;
-    self_collision: keep plans clear of the robot itself; disagreement_slow, disagreement_hold: of
+    new chunk, as soon as the limits allow (fast) or with less jerk (smooth); teleop: the arms move
+    as the hand moves (relative) or to where it is (absolute); blending: what is wanted where chunks
+    disagree; tracker: the robot's own, beside which its motion is judged (fast is what its boot
+    profile starts); speed: share of the speed limits, may be set while it runs; self_collision:
+    keep plans clear of the robot itself; disagreement_slow, disagreement_hold: of
     chunks, from which on their plans are slowed, and ended (0: neither); bundle: folder with the
     policy's dataset_stats.json, outside of whose range, widened by training_margin of each joint's
     span, no chunk may lead ('': not looked at); realtime_priority: of SCHED_FIFO, with locked
@@ -69,6 +70,7 @@ class Parameters:
     require_deadman: bool = True
     feedback_timeout: float = parameters.within(0.1, 0.01, 2.0, 's')
     bridge: str = parameters.one_of(BRIDGES[0], BRIDGES)
+    teleop: str = parameters.one_of(RELATIVE, HANDS)
     self_collision: bool = False
     disagreement_slow: float = parameters.within(0.0, 0.0, 1e9)
     disagreement_hold: float = parameters.within(0.0, 0.0, 1e9)

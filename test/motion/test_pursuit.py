@@ -9,7 +9,8 @@ from fastwam_ros.apps.follow.figures import figures, play
 from fastwam_ros.apps.follow.hands import ROOM, ramp, stop, stream, wave
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.motion.limits import SECOND, State
-from fastwam_ros.motion.pursuit import ABSOLUTE, HANDS, Pursuit
+from fastwam_ros.motion.pursuit import Pursuit
+from fastwam_ros.motion.status import ABSOLUTE, HANDS
 from test.motion.robot import HOME, PERIOD, SIZE, START, ratios
 
 END = np.array([9.0])  # [s] after which no hand moves
