@@ -6,6 +6,8 @@ nothing of ours reaches the robot, so what others do to it, or what it does, onl
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from fastwam_ros.motion.effort import Effort
 from fastwam_ros.motion.freeze import Freeze, Repeats
 from fastwam_ros.motion.limits import SECOND, Array, Ns
@@ -31,12 +33,13 @@ class Alarms:
         self._freeze = Freeze(names)
         self._effort = Effort(names, settings.rated) if settings.rated is not None else None
         self._commanding = False
+        self._commanded = np.zeros(len(names))
 
     # What is commanded
 
     def begin(self, now: Ns, measured: Measured) -> None:
         """Arms that stand as measured are commanded from now on."""
-        self._commanding = True
+        self._commanding, self._commanded = True, measured.q
         self._freeze.begin()
         if self._tracking is not None:
             self._tracking.begin(now, measured.q)
@@ -45,6 +48,7 @@ class Alarms:
 
     def command(self, now: Ns, q: Array) -> None:
         """q [D] is commanded now; the array must not be changed later."""
+        self._commanded = q
         if self._tracking is not None:
             self._tracking.command(now, q)
 
@@ -64,7 +68,8 @@ class Alarms:
         if self._tracking is not None:
             self._tracking.judge(now, measured.stamp, measured.q)
             if self._commanding:
-                self._freeze.judge(measured.stamp, measured.q, self._tracking.modelled)
+                expected = self._tracking.modelled
+                self._freeze.judge(measured.stamp, measured.q, expected, self._commanded)
         if self._effort is not None and measured.effort is not None:
             self._effort.take(measured.stamp, measured.effort)
 

@@ -41,11 +41,12 @@ class Freeze:
         self._joint = 0  # the one that the words are about
         self.soft = ''
 
-    def judge(self, stamp: Ns, q: Array, expected: Array) -> None:
+    def judge(self, stamp: Ns, q: Array, expected: Array, commanded: Array) -> None:
         """Look, where a look is due: q [D] was received at stamp and should be expected [D].
 
         expected: by the model of the robot's tracker; a command is ahead of the arms, which would
-        look as if they stood.
+        look as if they stood. commanded: where they are to go [D]: one that reads so already may
+        rest there, however far behind its model still is.
         """
         if 0 <= stamp - self._at < LOOK and self._last is not None:
             return
@@ -56,7 +57,7 @@ class Freeze:
         same = q == self._last
         self._last = q
         self._then = np.where(same, self._then, expected)
-        moved = np.abs(expected - self._then)
+        moved = np.where(np.abs(commanded - q) > MOVED, np.abs(expected - self._then), 0.0)
         if (moved > MOVED).any():
             self.soft = self.soft or self._words(int(moved.argmax()), moved)
         elif self.soft and not same[self._joint]:

@@ -16,6 +16,7 @@ from test.motion.robot import HOME, PERIOD, SIZE, START, wave
 LEFT = Limits.of(ARMS[:ARM_SIZE])
 SPEED = np.array([min(joint.actuator_speed, 15.0) for joint in ARMS[:ARM_SIZE]])
 REST = HOME[:ARM_SIZE]
+LAG = 0.1  # [s] of the model behind the commands
 
 
 class Standing:
@@ -28,7 +29,7 @@ class Standing:
         for _ in range(round(seconds * SECOND / PERIOD)):
             self.now += PERIOD
             u = (self.now - START) / SECOND
-            self.watch.judge(self.now, read(u), expected(u))
+            self.watch.judge(self.now, read(u), expected(u), expected(u + LAG))
 
 
 def one_stands(joint, at):
@@ -71,12 +72,26 @@ def test_an_arm_at_rest_may_read_the_same_for_ever():
     assert bench.watch.soft == ''
 
 
+def test_an_arm_that_is_quicker_than_its_model_may_rest_where_it_was_sent():
+    """It has arrived, and reads the same to the bit, while the model is still on its way."""
+    watch = Freeze(ARM_NAMES)
+    for k in range(400):
+        expected = HOME + min(0.004 * k, 0.8)
+        watch.judge(START + k * PERIOD, HOME + 0.8, expected, HOME + 0.8)
+    assert watch.soft == ''
+    for k in range(400, 800):  # sent elsewhere, it does not move
+        expected = HOME + 0.8 - min(0.004 * (k - 400), 0.8)
+        watch.judge(START + k * PERIOD, HOME + 0.8, expected, HOME)
+    assert 'should have moved' in watch.soft
+
+
 def test_readings_that_do_not_come_are_another_watchs_business():
     """A stamp that stands is no new reading: silence says so, not this."""
     bench = Standing()
     bench.run(1.0, wave)
     for k in range(200):
-        bench.watch.judge(bench.now, wave(1.0), wave(1.0 + 0.005 * k))
+        ahead = wave(1.0 + 0.005 * k)
+        bench.watch.judge(bench.now, wave(1.0), ahead, ahead)
     assert bench.watch.soft == ''
 
 
@@ -88,7 +103,9 @@ def test_slow_feedback_is_not_frozen():
         if now - seen >= 83_000_000:
             seen = now
         u = (seen - START) / SECOND
-        watch.judge(seen, wave(u), wave((now - START) / SECOND))
+        watch.judge(
+            seen, wave(u), wave((now - START) / SECOND), wave((now - START) / SECOND + LAG)
+        )
     assert watch.soft == ''
 
 
