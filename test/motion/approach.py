@@ -33,8 +33,9 @@ class Outcome:
     """What became of one approach.
 
     rest, least [m]: the smallest distance at the end and on the way. off: the largest distance
-    [rad] of a command from the straight way to the goal. standing: at the end. faults: how often
-    the policy lost the arms. moving [rad/s] at the end. ratios: worst v, a, j by their limits.
+    [rad] of a command from the straight way to the first goal. standing: at the end. faults: how
+    often the policy lost the arms. moving [rad/s] at the end. ratios: worst v, a, j by their
+    limits.
     """
 
     rest: float
@@ -62,6 +63,7 @@ class Approach:
         noise: float = 0.005,
     ) -> None:
         self.near, self.goal, self.speed, self.manner = near, goal, speed, manner
+        self._way = (goal - REACHING) / np.linalg.norm(goal - REACHING)
         self.rig = Rig(REACHING, clearance=near if watched else None)
         self.verdicts: list[str] = []
         self.reasons: list[str] = []
@@ -109,7 +111,7 @@ class Approach:
 
     def outcome(self) -> Outcome:
         sent = np.array(self.rig.commands)
-        way = (self.goal - REACHING) / np.linalg.norm(self.goal - REACHING)
+        way = self._way
         from_start = sent[::5] - REACHING
         off = np.abs(from_start - np.outer(from_start @ way, way)).max()
         return Outcome(
@@ -137,18 +139,15 @@ def approached(
 
 def main() -> None:
     near, seeds = clearance(), range(3)
-    print('goal, speed [rad/s], manner: at rest [mm], least [mm], faults, end, worst ratio, taken')
+    print(
+        'goal, speed [rad/s], manner: distance at rest and least [mm], off [rad], soft faults, end'
+    )
     for goal, speed, manner in product(GOALS, (0.3, 0.8, 1.4), (SEEING, BLIND)):
         found = [approached(near, goal, speed, manner, seed) for seed in seeds]
         rest, least = ([round(1e3 * getattr(one, what)) for one in found] for what in ENDS)
         faults, ends = [one.faults for one in found], sorted({one.standing for one in found})
-        worst = max(max(one.ratios) for one in found)
-        taken = sum(one.verdicts.count('accepted') for one in found)
-        given = sum(len(one.verdicts) for one in found)
-        print(
-            f'{goal}, {speed}, {manner}: {rest}, {least}, {faults}, {ends}, {worst:.3f},', end=''
-        )
-        print(f' {taken} of {given}; {found[0].reasons[-1]}')
+        off, last = max(one.off for one in found), found[0].reasons[-1]
+        print(f'{goal}, {speed}, {manner}: {rest}, {least}, {off:.2f}, {faults}, {ends}; {last}')
 
 
 if __name__ == '__main__':
