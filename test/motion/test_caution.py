@@ -115,7 +115,7 @@ def test_one_who_presses_on_for_long_does_not_creep(near):
     assert abs(first - last) < 2e-4
 
 
-@pytest.mark.parametrize('seed', [3, 4, 8, 12])
+@pytest.mark.parametrize('seed', [3, 7, 10, 11])
 def test_a_policy_that_wanders_never_enters_a_margin(near, seed):
     random = np.random.default_rng(1000 + seed)
     reach = np.array([1.3, 0.9, 1.2, 1.2, 1.2, 1.5] * 2)
