@@ -212,6 +212,9 @@ def _arm(side: str) -> slice:
     return slice(first, first + ARM_SIZE)
 
 
+_PARTS = {side: _arm(side) for side in SIDES}
+
+
 def _possible(side: str) -> Possible:
     """What one arm's readings can be: within its limits, no faster than its drives or tracker."""
     speeds = (min(joint.actuator_speed, FAST.velocity[0]) for joint in arm_joints(side))
@@ -222,7 +225,7 @@ def _commands(setpoint: Setpoint) -> Commands:
     arms = {}
     if setpoint.state is not None:
         q = setpoint.state.q.tolist()
-        arms = {side: q[_arm(side)] for side in SIDES}
+        arms = {side: q[part] for side, part in _PARTS.items()}
     openings = setpoint.openings.tolist()
     grips = {side: wire_gripper(openings[i]) for i, side in enumerate(SIDES)}
     return Commands(setpoint.now, arms, grips)

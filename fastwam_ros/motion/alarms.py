@@ -4,8 +4,6 @@ Hard faults latch, soft ones lead to HOLD, and both keep the arms from being eng
 nothing of ours reaches the robot, so what others do to it, or what it does, only warns.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from fastwam_ros.motion.effort import Effort
@@ -77,22 +75,22 @@ class Alarms:
 
     def hard(self, now: Ns) -> str:
         """Why the arms must stop and stay: the shortest stop, then FAULT."""
-        return self.robot.broken() or ('' if self._dry else _first(self._hard(now)))
+        return self.robot.broken() or ('' if self._dry else self._hard(now))
 
     def soft(self, now: Ns) -> str:
         """Why the arms must come to rest on their path."""
         silent = self.robot.silent(now) or self.deadman.lost(now) or self.repeats.soft
-        return silent or ('' if self._dry else _first(self._soft()))
+        return silent or ('' if self._dry else self._soft())
 
     def warning(self, now: Ns) -> str:
         """What is wrong without stopping anything."""
-        dry = (*self._hard(now), *self._soft()) if self._dry else ()
-        return _first((*dry, self.repeats.warning)) or self._aged(now)
+        dry = (self._hard(now) or self._soft()) if self._dry else ''
+        return dry or self.repeats.warning or self._aged(now)
 
     def blocking(self, now: Ns) -> str:
         """Why the arms cannot be engaged."""
         moving = '' if self._dry else self.robot.moving()
-        return _first((self.robot.silent(now), self.hard(now), self.soft(now), moving))
+        return self.robot.silent(now) or self.hard(now) or self.soft(now) or moving
 
     def released(self, now: Ns) -> str:
         """Why an e-stop cannot be reset: it is pressed or gone, or nothing is seen of the arms."""
@@ -104,20 +102,17 @@ class Alarms:
         rested = self.robot.rested(now, commanded, blind)
         return commanded if self._dry else rested
 
-    def _hard(self, now: Ns) -> tuple[str, ...]:
+    def _hard(self, now: Ns) -> str:
         tracking = self._tracking.hard if self._tracking is not None else ''
         effort = self._effort.hard if self._effort is not None else ''
-        return self.others.driving(now), tracking, effort
+        return self.others.driving(now) or tracking or effort
 
-    def _soft(self) -> tuple[str, ...]:
-        return self._freeze.soft, self._tracking.soft if self._tracking is not None else ''
+    def _soft(self) -> str:
+        tracking = self._tracking.soft if self._tracking is not None else ''
+        return self._freeze.soft or tracking
 
     def _aged(self, now: Ns) -> str:
         measured = self.robot.measured
         if measured is None or (now - measured.stamp) / SECOND <= self._late:
             return ''
         return f'feedback is older than {self._late:g} s'
-
-
-def _first(words: Iterable[str]) -> str:
-    return next((each for each in words if each), '')

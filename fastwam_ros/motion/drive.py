@@ -4,6 +4,8 @@ Plan time advances exactly one period per tick, so a late tick makes the plan la
 it jump. Who decides which of the two moves, and when to stop, is the executor's part.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fastwam_ros.motion import pace
@@ -46,7 +48,7 @@ class Drive:
         Raises ArithmeticError when following a hand has no solution.
         """
         self.now += self._settings.period
-        wanted: Array | None = self._grip
+        wanted: Sequence[float] | None = self._grip.tolist()
         if self.pursuit is not None:
             self.state = self.pursuit.step(now)
         else:

@@ -6,7 +6,7 @@ is a measure of contact: gravity, friction and acceleration are in them.
 
 import numpy as np
 
-from fastwam_ros.motion.limits import SECOND, Array, Mask, Ns, frozen
+from fastwam_ros.motion.limits import SECOND, Array, Ns, frozen
 
 SHARE, LASTS = 0.9, 0.05  # of the rated effort, for so long [s]: the arms must stop at once
 GONE, FOR = 0.8, 0.2  # share below which a joint must be, for so long [s], to be clear again
@@ -16,7 +16,7 @@ class Effort:
     """Watches the efforts of all joints [D], in the rated ones' unit (Nm).
 
     hard: which joint works too hard, in words, until all have been clear for a while; '' where
-    none does. A joint that reports no effort is not watched: `note` says so once.
+    none does. A joint that reports no effort is not watched.
     """
 
     def __init__(self, names: tuple[str, ...], rated: Array) -> None:
@@ -25,8 +25,6 @@ class Effort:
             wrong = names[int(np.argmin(rated > 0.0))]
             raise ValueError(f'rated effort of {wrong} is not above 0: check the joint table')
         self._names, self._rated = names, frozen(rated)
-        self._silent = np.zeros(len(names), bool)
-        self._note = ''
         self.begin()
 
     def begin(self) -> None:
@@ -38,28 +36,11 @@ class Effort:
     def take(self, stamp: Ns, effort: Array) -> None:
         """Efforts [D] received at stamp; NaN where a joint reports none."""
         share = np.abs(effort) / self._rated
-        worst = share.max()
-        if worst != worst:
-            silent = np.isnan(share)
-            self._missing(silent)
-            share[silent] = 0.0
-            worst = share.max()
+        worst = np.fmax.reduce(share)  # passes over what is not reported
         if worst > SHARE or self.hard:
             self._judge(stamp, share)
         elif self._over:
             self._over = {}
-
-    def note(self) -> str:
-        """Which joints are not watched, once for each; '' after that."""
-        note, self._note = self._note, ''
-        return note
-
-    def _missing(self, silent: Mask) -> None:
-        fresh = silent & ~self._silent
-        if fresh.any():
-            self._silent |= silent
-            names = ', '.join(self._names[j] for j in np.flatnonzero(fresh))
-            self._note = f'no effort is reported for {names}: not watched'
 
     def _judge(self, stamp: Ns, share: Array) -> None:
         over = np.flatnonzero(share > SHARE)

@@ -12,12 +12,13 @@ from typing import TypeAlias
 
 import numpy as np
 from ruckig import InputParameter, Result, Ruckig, RuckigError, Synchronization, Trajectory
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import PPoly
 
 from fastwam_ros.motion import pace
 from fastwam_ros.motion.limits import Array, Limits, Ns, State
 from fastwam_ros.motion.plan import Jerks, Path, Plan
 from fastwam_ros.motion.quintic import Mixed, Quintic, quintic
+from fastwam_ros.motion.spline import through
 from fastwam_ros.motion.stop import MARGIN, beyond, quickest
 from fastwam_ros.motion.viability import stranded
 
@@ -28,8 +29,6 @@ HALVINGS = 5  # of the interval before the first feasible one: on a grid, 45 ms 
 SLOWEST = 4.0  # a chunk that needs more than this is no motion for this robot
 _BASE = MARGIN * MARGIN  # the spline keeps below the bridge's bounds, or no bridge could end on it
 UNUSED_ROWS = 2  # the spline's last two intervals hang on its end condition, not on data
-_PULLS = 6  # of the rows, away from a limit that the spline swings past
-_ON_LIMIT = 1e-6  # [rad]
 _INSTANTS = 0.05  # [s] between the instants of a plan from which it has to be possible to stop
 _GRID = 0.025  # [s] for velocity: between two samples it can rise by j/8 * grid^2, 0.4 %
 
@@ -67,46 +66,7 @@ def waypoints(limits: Limits, rows: Array) -> Array:
     return limits.clamp(smooth)
 
 
-def through(limits: Limits, times: Array, rows: Array) -> tuple[CubicSpline, bool]:
-    """The C2 spline through rows [H, D] at times [H] that stays inside the position limits.
-
-    Between two rows on a limit a spline swings past it; the rows are pulled in by what it
-    overshoots, which keeps the curve smooth where a clamp of the curve would not. Also whether
-    that brought it inside.
-    """
-    lower, upper = limits.lower.copy(), limits.upper.copy()
-    step = times[1] - times[0]
-    for _ in range(_PULLS):
-        inner = np.clip(rows, lower, upper)
-        ends = (inner[1] - inner[0], inner[-1] - inner[-2])
-        spline = CubicSpline(times, inner, bc_type=((1, ends[0] / step), (1, ends[1] / step)))
-        low, high = _extremes(spline.c, step)
-        below = np.maximum(limits.lower - low, 0.0)
-        above = np.maximum(high - limits.upper, 0.0)
-        if max(below.max(), above.max()) <= _ON_LIMIT:
-            return spline, True
-        lower, upper = lower + 1.2 * below, upper - 1.2 * above
-    return spline, False
-
-
-def _extremes(c: Array, step: float) -> tuple[Array, Array]:
-    """Lowest and highest value [D] of cubics with coefficients [4, N, D] on 0..step.
-
-    Exact: at the ends and where the derivative, a parabola, is zero.
-    """
-    a, b, slope = 3.0 * c[0], c[1], c[2]
-    root = np.sqrt(np.maximum(b * b - a * slope, 0.0))
-    turn = np.where(b >= 0.0, -b - root, root - b)  # without cancellation: turn/a and slope/turn
-    with np.errstate(divide='ignore', invalid='ignore'):
-        turns = np.stack([turn / a, slope / turn])
-    x = np.clip(np.nan_to_num(turns, nan=0.0, posinf=0.0, neginf=0.0), 0.0, step)
-    values = ((c[0] * x + c[1]) * x + c[2]) * x + c[3]
-    ends = np.concatenate([c[3], (((c[0] * step + c[1]) * step + c[2]) * step + c[3])[-1:]])
-    low = np.minimum(values.min(axis=(0, 1)), ends.min(axis=0))
-    return low, np.maximum(values.max(axis=(0, 1)), ends.max(axis=0))
-
-
-def slowing(limits: Limits, spline: CubicSpline, begin: float, end: float) -> tuple[float, str]:
+def slowing(limits: Limits, spline: PPoly, begin: float, end: float) -> tuple[float, str]:
     """The uniform time scale >= 1 that brings the spline inside the limits on begin..end.
 
     With it comes the joint that asks for it, '' at 1.

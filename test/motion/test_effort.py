@@ -102,20 +102,6 @@ def test_beginning_anew_forgets():
     assert bench.watch.hard
 
 
-def test_a_joint_that_reports_none_is_not_watched_and_that_is_said_once():
-    bench = Bench()
-    efforts = 0.1 * RATED
-    efforts[[2, 7]] = np.nan
-    bench.take(0.1, efforts)
-    said = 'no effort is reported for left_arm_joint3, right_arm_joint2: not watched'
-    assert bench.watch.note() == said
-    bench.take(0.1, efforts)
-    assert bench.watch.note() == ''
-    efforts[0] = np.nan
-    bench.take(0.1, efforts)
-    assert bench.watch.note() == 'no effort is reported for left_arm_joint1: not watched'
-
-
 def test_the_other_joints_are_watched_beside_one_that_reports_none():
     bench = Bench()
     efforts = 0.95 * RATED
@@ -128,7 +114,6 @@ def test_a_robot_that_reports_no_efforts_has_no_fault():
     bench = Bench()
     bench.take(1.0, NONE)
     assert bench.watch.hard == ''
-    assert bench.watch.note().endswith('right_arm_joint6: not watched')
 
 
 def test_readings_are_left_as_they_are():

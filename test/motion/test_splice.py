@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from ruckig import Trajectory
+from scipy.interpolate import CubicSpline
 
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.motion.limits import State
@@ -14,9 +15,9 @@ from fastwam_ros.motion.splice import (
     bridge,
     rendezvous,
     slowing,
-    through,
     waypoints,
 )
+from fastwam_ros.motion.spline import through
 from fastwam_ros.motion.stop import MARGIN, quickest
 from test.motion.robot import HOME, PERIOD, SIZE, STEP, ratios, wave
 
@@ -196,3 +197,20 @@ def test_quickest_stop_of_a_moving_state_is_bounded():
         commands = sampled(plan, plan.duration + 0.05)
         assert (ratios(LIMITS, commands)[1:] <= 0.98).all()
         assert plan.duration < 2.0 * LIMITS.stop_time
+
+
+@pytest.mark.parametrize('count', [4, 32, 128, 129, 1000])
+@pytest.mark.parametrize('step', [0.01, 1.0 / 15.0])
+def test_the_spline_is_the_one_of_the_library(count, step):
+    """Whichever way its coefficients are found: see scipy.interpolate.CubicSpline."""
+    rng = np.random.default_rng(count)
+    rows = 0.3 * rng.standard_normal((count, SIZE)) * step + 0.5 * (LIMITS.lower + LIMITS.upper)
+    times = -0.2 + step * np.arange(count)
+    found, inside = through(LIMITS, times, rows)
+    ends = ((1, (rows[1] - rows[0]) / step), (1, (rows[-1] - rows[-2]) / step))
+    known = CubicSpline(times, rows, bc_type=ends)
+    assert inside
+    at = np.linspace(times[0], times[-1], 500)
+    for order, scale in enumerate((1.0, 1.0, 1.0 / step, 1.0 / step**2)):
+        gap = np.abs(found(at, order) - known(at, order)).max()
+        assert gap <= 1e-9 * scale, order
