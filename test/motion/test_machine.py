@@ -31,6 +31,7 @@ from fastwam_ros.apps.chaos.spoil import spoilt
 from fastwam_ros.apps.chaos.wants import MANNERS
 from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.limits import SECOND
+from fastwam_ros.motion.status import HANDS
 from fastwam_ros.motion.uncertainty import Thresholds
 from test.motion.life import REQUESTS, Life
 from test.motion.robot import SIZE
@@ -50,10 +51,11 @@ class Machine(RuleBasedStateMachine):
         blending=st.sampled_from(('newest', 'newest', *BLENDS)),
         deadman=st.booleans(),
         doubt=st.sampled_from((None, None, Thresholds(0.1, 0.2))),
+        teleop=st.sampled_from(HANDS),
     )
-    def begin(self, rate, share, seed, bridge, blending, deadman, doubt):
+    def begin(self, rate, share, seed, bridge, blending, deadman, doubt, teleop):
         changes = {'bridge': bridge, 'blending': blending, 'doubt': doubt}
-        changes |= {'require_deadman': deadman}
+        changes |= {'require_deadman': deadman, 'teleop': teleop}
         self.life = Life(rate, share, seed, **changes)
 
     @rule(ticks=st.integers(1, 60))

@@ -16,7 +16,7 @@ from fastwam_ros.loop.surroundings import clearance
 from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.clearance import Clearance
 from fastwam_ros.motion.limits import SECOND, Ns
-from fastwam_ros.motion.status import BRIDGES, Settings
+from fastwam_ros.motion.status import BRIDGES, HANDS, Settings
 from fastwam_ros.motion.tracking import Response
 from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.robot.tracker import FAST
@@ -65,10 +65,13 @@ class Draw:
             clearance=around() if rng.random() < 0.1 else None,
         )
         hostile = float(rng.choice([0.0, 0.4, 1.0], p=[0.2, 0.5, 0.3]))
-        return cls(seed, share, made, Nature.drawn(rng), hostile, bool(rng.random() < 0.5))
+        nature, estop = Nature.drawn(rng), bool(rng.random() < 0.5)
+        made = replace(made, teleop=HANDS[int(rng.random() < 0.4)])
+        return cls(seed, share, made, nature, hostile, estop)
 
     def __str__(self) -> str:
-        what = f'{self.share} x limits, {self.settings.bridge}, {self.settings.blending}'
+        made = self.settings
+        what = f'{self.share} x limits, {made.bridge}, {made.blending}, {made.teleop} hand'
         rate = SECOND / self.settings.period
         near = ', clearances' if self.settings.clearance is not None else ''
         return f'{what}{near}, {rate:.0f} Hz, hostile {self.hostile}, lag {self.nature.lag:.3f} s'
