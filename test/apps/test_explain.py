@@ -163,4 +163,4 @@ def test_the_page_shows_the_pictures_and_links_what_was_measured():
         with Image.open(DOCS / name) as picture:
             assert 900 <= picture.width <= 1400
     linked = set(re.findall(r'\]\(([a-z]+\.md)\)', text))
-    assert {'splice.md', 'uncertainty.md', 'follow.md'} <= linked
+    assert {'splice.md', 'uncertainty.md', 'follow.md', 'faults.md'} <= linked
