@@ -8,13 +8,16 @@ import pytest
 
 from fastwam_ros.apps.faults.cases import CASES, Expected, Plan
 from fastwam_ros.apps.faults.figures import Figures
-from fastwam_ros.apps.faults.judge import deviations, unseen, void
+from fastwam_ros.apps.faults.judge import TOO_LATE, deviations, unseen, void
 from fastwam_ros.apps.faults.rest import Settled, last_motion, rest, speed_at, unread
 from fastwam_ros.apps.faults.results import Outcome
 from fastwam_ros.apps.faults.shares import Shares
 from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.streams import JointStream
+from fastwam_ros.loop.execution import settings
+from fastwam_ros.motion.admission import Admission
+from fastwam_ros.motion.chunk import Chunk
 from test.apps.faults import LATE, MARKS, SECOND, command, told, trial
 from test.apps.recording import OFF, START, TICK, Recording, known
 
@@ -296,6 +299,31 @@ def test_arms_that_are_seen_to_move_too_late_are_one(figures):
     assert unseen(KILLED, MARKS, figures) == ''
     assert unseen(KILLED, MARKS, replace(figures, rest=3.5, unread=0.4)) == ''
     assert unseen(KILLED, MARKS, replace(figures, rest=NAN, moving=5.0, unread=1.0)) == ''
+
+
+REFUSED = (
+    'the policy does not drive again: HOLD: engaged; run is refused: chunks come 1.16 s after'
+)
+
+
+def test_a_machine_that_is_too_slow_afterwards_makes_a_trial_void(figures):
+    slow = replace(MARKS, trouble=REFUSED)
+    killed = case('executor killed, in POLICY')
+    found = replace(figures, ended='', rest=1.0)
+    assert list(deviations(killed, slow, found)) == []
+    assert unseen(killed, slow, found) == REFUSED
+    assert list(deviations(killed, slow, replace(found, jerk=1.5)))
+    for words in ('policy killed, in POLICY', 'chunks 0.3 s late for 2 s, in POLICY'):
+        assert REFUSED in deviations(case(words), slow, figures)
+        assert unseen(case(words), slow, figures) == ''
+
+
+def test_late_chunks_are_told_as_the_executor_tells_them():
+    made = settings(200.0)
+    admission = Admission(made)
+    admission.note(START + 2 * SECOND, Chunk(START, 0.05, 0.0, ('joint',), np.zeros((30, 1))))
+    refused = f'run is refused: {admission.too_late()}'
+    assert refused.startswith(TOO_LATE)
 
 
 def of_trial(path: Path, since: float, until: float, plan: Plan = PLAN) -> Outcome:

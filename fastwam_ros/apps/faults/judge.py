@@ -1,13 +1,14 @@
 """Whether a trial went as it has to, and if not, in words.
 
-What is missing in a recording is no finding: a trial in which the arms may have been at rest in
-time, but there are no readings that show it, is void. What is in it is one, whatever is missing.
+What could not be seen is no finding: a trial in which the arms may have been at rest in time, but
+there are no readings that show it, is void, and so is one after which the machine is too slow for
+the policy to drive. What was seen is one, whatever was not.
 """
 
 from collections.abc import Iterator
 from math import isnan
 
-from fastwam_ros.apps.faults.cases import POLICY, STRIKES, TELEOP, Case, Kill
+from fastwam_ros.apps.faults.cases import POLICY, STRIKES, TELEOP, Break, Case, Kill
 from fastwam_ros.apps.faults.figures import Figures
 from fastwam_ros.apps.faults.trial import Marks
 from fastwam_ros.bag.streams import SECOND
@@ -15,6 +16,7 @@ from fastwam_ros.bag.streams import SECOND
 LIMIT = 1.0 + 1e-6  # share of a limit; rounding of third differences
 MOVED = 0.01  # [rad] by which arms at rest may move when nobody asked
 APART = 0.05  # [rad] between a pose that is streamed and where the arms rest
+TOO_LATE = 'run is refused: chunks come'  # the executor's answer on a machine that is too slow
 _MOVING = (POLICY, TELEOP)
 
 
@@ -28,7 +30,9 @@ def void(case: Case, marks: Marks, found: Figures | None) -> str:
 
 
 def unseen(case: Case, marks: Marks, found: Figures) -> str:
-    """Why it is not known whether the arms were at rest in time, or ''."""
+    """Why it is not known whether the arms were at rest in time, or drive again, or ''."""
+    if _slow(case, marks):
+        return marks.trouble
     limit = case.expected.rests
     if limit is None or found.rest <= limit or _last(case, found) > limit or _gone(case, found):
         return ''
@@ -38,7 +42,7 @@ def unseen(case: Case, marks: Marks, found: Figures) -> str:
 
 def deviations(case: Case, marks: Marks, found: Figures) -> Iterator[str]:
     """What went otherwise than it has to."""
-    if marks.trouble:
+    if marks.trouble and not _slow(case, marks):
         yield marks.trouble
     yield from _end(case, found)
     yield from _rest(case, found)
@@ -75,6 +79,13 @@ def _rest(case: Case, found: Figures) -> Iterator[str]:
         yield f'moved by {found.moved:.3f} rad when nobody asked'
     if found.ended and found.apart > APART:
         yield f'rests {found.apart:.3f} rad from its last command'
+
+
+def _slow(case: Case, marks: Marks) -> bool:
+    """Whether run is refused afterwards for chunks that no fault of this trial made late."""
+    fault = case.fault
+    policy = fault.wire == 'chunk' if isinstance(fault, Break) else fault.process == 'policy'
+    return TOO_LATE in marks.trouble and not policy
 
 
 def _last(case: Case, found: Figures) -> float:

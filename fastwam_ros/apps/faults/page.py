@@ -46,9 +46,10 @@ A trial is as expected if the executor ends in a mode, and for a reason, that
 [executor.md](executor.md) has for the fault; the arms rest in time where they must (the end of
 the line in the picture); no command of the trial exceeds a limit; arms at rest move by less than
 {MOVED} rad before somebody asks, and rest within {APART} rad of a pose that is streamed; and the
-policy drives again. A trial is void if the mode was left before the fault struck, or if so many
-readings are missing that it is not known whether the arms were at rest in time, as on a slow
-machine; a limit that is exceeded, or motion that is seen, is a finding all the same.
+policy drives again. A slow machine makes trials void: the mode was left before the fault struck,
+or so many readings are missing that it is not known whether the arms were at rest in time, or
+`run` is refused afterwards for late chunks, which the fault has nothing to do with. A limit that
+is exceeded, or motion that is seen, is a finding all the same.
 """
 _LEGEND = f"""
 *noticed*: from the fault to the executor's first other mode, median. *at rest*: from the fault to
