@@ -13,7 +13,7 @@ import coal
 import numpy as np
 import pinocchio
 
-from fastwam_ros.motion.limits import Array
+from fastwam_ros.motion.limits import Array, Mask
 
 Vector = tuple[float, float, float]
 
@@ -155,6 +155,14 @@ class Bodies:
         out = np.zeros(self.model.nq)
         columns = list(self.between(a, b))
         out[columns] = (self._levers[a] + self._levers[b])[columns]
+        return out
+
+    @property
+    def moved(self) -> Mask:
+        """Which joints move which solid [N, D]."""
+        out = np.zeros((len(self._chains), self.model.nq), np.bool_)
+        for solid, chain in zip(out, self._chains, strict=True):
+            solid[list(chain)] = True
         return out
 
     def put(self, solid: Solid) -> int:

@@ -84,6 +84,8 @@ class Clearance:
         bounds = [bodies.bound(plane) for plane in planes]
         rows = pairs + [(tip, bound) for tip in tips for bound in bounds]
         self._results = _watch(bodies, rows)
+        ours, theirs = bodies.moved[np.array(rows, np.intp).reshape(-1, 2).T].astype(np.float64)
+        self._carried = theirs - ours  # by which joints each solid is moved away from the other
         self.names = tuple(f'{bodies.names[a]} - {bodies.names[b]}' for a, b in rows)
         levers = np.zeros((0, bodies.model.nq))
         self.levers = np.vstack([levers, *(bodies.levers(a, b) for a, b in rows)])
@@ -116,6 +118,21 @@ class Clearance:
         )
         return np.array([measure(geometry, results, row).min_distance for row in rows.tolist()])
 
+    def slopes(self, rows: Rows) -> Array:
+        """By how much distances change with each joint [N, D, m/rad], where they were asked last.
+
+        A row is carried by its nearest points, which do not stay the same: these are derivatives,
+        and no bounds. Where two touch in a face or an edge they may be any that is seen there.
+        """
+        results = self._results.distanceResults
+        found = [results[row] for row in rows.tolist()]
+        normals = np.array([each.normal for each in found]).reshape(-1, 3)
+        points = np.array([each.getNearestPoint1() for each in found]).reshape(-1, 3)
+        speeds, turns = np.split(pinocchio.computeJointJacobians(*self._posed), 2)
+        # Both nearest points lie along the normal, so that one of them says it for both solids.
+        carried = normals @ speeds + np.cross(points, normals) @ turns
+        return np.asarray(self._carried[rows] * carried)
+
     def near(self, row: int) -> Near:
         """What the last question about this row found."""
         found = self._results.distanceResults[row]
@@ -127,6 +144,7 @@ class Clearance:
             wanted = f'{self._bodies.model.nq} finite joint positions'
             raise ValueError(f'q {q} is no configuration: want {wanted}')
         b = self._bodies
+        self._posed = b.model, self._data, q
         pinocchio.updateGeometryPlacements(b.model, self._data, b.geometry, self._results, q)
 
 
