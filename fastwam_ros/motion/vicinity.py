@@ -12,15 +12,16 @@ the stop margin at the beginning may stay or move out, as in `lookahead`.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from fastwam_ros.motion.clearance import Clearance
+from fastwam_ros.motion.clearance import Clearance, Rows
 from fastwam_ros.motion.follow import Goal
 from fastwam_ros.motion.limits import Array, Limits, State
 from fastwam_ros.motion.stop import MARGIN
 
-_ROWS = 32  # looked at per tick: a third of a millisecond
+_ROWS, _THERE = 32, 16  # looked at in one tick, and in the next: a third of a millisecond
 # [m] beyond the stop margin at which goals stand: a row is no straight line between two looks.
 SPARE = 0.002
 _NEAR, _MOVED = 0.005, 0.002  # [m] a row at its margin is looked at as if it had moved so far
@@ -28,6 +29,15 @@ _DOUBT = 0.3  # share of what levers allow by which a row may be nearer than its
 _BRAKES = 0.9  # share of a joint's acceleration with which it is taken to stop
 _SOFT = 8.0  # [1/s] rate at which a follower comes to the very end of its way
 _FASTER = 0.1  # [rad/s] that a joint may be faster until it is looked at again
+
+
+class _View(NamedTuple):
+    """Distances [N] of some rows at q [D], and their slopes [N, D] there."""
+
+    rows: Rows
+    distances: Array
+    slopes: Array
+    q: Array
 
 
 class Vicinity:
@@ -44,19 +54,25 @@ class Vicinity:
         self._seen, self._at = np.zeros(count), np.tile(q, (count, 1))
         self._slopes = np.zeros((count, len(q)))
         self._look(np.arange(count), q)
+        self._ahead = False
+        self._look_there(np.arange(min(count, _THERE)), q)
         self._words = ''
         self.held = np.zeros(len(q), np.bool_)  # joints that are kept from their goals
 
     def keep_clear(self, state: State, goals: Sequence[Goal]) -> Sequence[Goal]:
         """The goals for the next tick of joints that are in this state: as they are, or nearer."""
-        way = self._way(state, np.array(goals))
+        way, drift = self._way(state, np.array(goals)), self._drift(state)
         moved = self._moved(state.q)
         free = self._free(state.q, moved)
-        self._look(
-            ((moved + _MOVED) / np.maximum(free + _NEAR, _MOVED)).argsort()[-_ROWS:], state.q
-        )
-        drift = np.sign(state.v) * self._drifts(state)
-        shares = self._shares(way, drift, self._free(state.q, self._moved(state.q)))
+        self._ahead = not self._ahead
+        if self._ahead:
+            there = state.q + np.where(np.abs(way) > np.abs(drift), way, drift)
+            self._look_there(free.argsort()[:_THERE], there)
+        else:
+            urgency = (moved + _MOVED) / np.maximum(free + _NEAR, _MOVED)
+            self._look(urgency.argsort()[-_ROWS:], state.q)
+            free = self._free(state.q, self._moved(state.q))
+        shares = self._shares(way, drift, state.q, free)
         self.held = shares < 1.0
         if not self.held.any():
             return goals
@@ -88,12 +104,12 @@ class Vicinity:
         """The speeds that joints will have once they shed their accelerations."""
         return np.asarray(np.abs(state.v + 0.5 * state.a * np.abs(state.a) / self._jerk))
 
-    def _drifts(self, state: State) -> Array:
-        """How far [D, rad] joints go on at least, in the direction that they move in."""
+    def _drift(self, state: State) -> Array:
+        """How far [D, rad] joints go on in any case."""
         speed = self._speed(state)
-        return np.asarray(speed * (0.5 * speed + self._knee) / self._accel)
+        return np.asarray(np.sign(state.v) * speed * (0.5 * speed + self._knee) / self._accel)
 
-    def _look(self, rows: Array, q: Array) -> None:
+    def _look(self, rows: Rows, q: Array) -> None:
         if not len(rows):
             return
         seen = self._clearance.some(q, rows)
@@ -110,16 +126,27 @@ class Vicinity:
         changed = np.einsum('pd,pd->p', self._slopes, q - self._at)
         return np.asarray(self._seen + changed - _DOUBT * moved - self._floors)
 
-    def _shares(self, way: Array, drift: Array, free: Array) -> Array:
-        """The shares [D] of a way that joints may go which will drift so far [D] in any case."""
-        towards = np.maximum(-self._slopes * way, 0.0)
-        drifts = np.where(towards > 0.0, 0.0, np.maximum(-self._slopes * drift, 0.0))
+    def _look_there(self, rows: Rows, q: Array) -> None:
+        """Look at these rows where the arms would be: what turns is not as its slopes say now."""
+        self._there = _View(rows, self._clearance.some(q, rows), self._clearance.slopes(rows), q)
+
+    def _shares(self, way: Array, drift: Array, q: Array, free: Array) -> Array:
+        """The shares [D] of a way from q that joints may go which drift so far [D] in any case.
+
+        free [P]: how much nearer things may come.
+        """
+        there = self._there
+        expected = there.distances + there.slopes @ (q - there.q) - self._floors[there.rows]
+        slopes = np.concatenate([self._slopes, there.slopes])
+        free = np.concatenate([free, expected])
+        towards = np.maximum(-slopes * way, 0.0)
+        drifts = np.where(towards > 0.0, 0.0, np.maximum(-slopes * drift, 0.0))
         free = free - drifts.sum(axis=1)
         parts = np.clip(free / np.maximum(towards.sum(axis=1), 1e-9), 0.0, 1.0)
         near = np.flatnonzero(parts < 1.0)
         if not len(near):
             return np.ones(len(way))
-        row = int(parts.argmin())
+        row = int(np.append(np.arange(len(self._seen)), there.rows)[parts.argmin()])
         self._words = f'{self._clearance.names[row]}: {self._seen[row] * 1e3:.0f} mm'
         each = np.where(towards[near] > 0.0, parts[near, None], 1.0)
         return np.asarray(each.min(axis=0))
