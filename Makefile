@@ -15,17 +15,22 @@ TRIALS ?= 100
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# What starts no processes of its own runs on two cores; what does has the machine to itself.
+PURE := test/motion test/loop test/robot test/wam test/bag
+SUITE = $(BIN)/python -m pytest -n 2 --dist loadfile $(PURE); pure=$$?; \
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(PURE)) && exit $$pure
+
 .PHONY: demo test test-robot bench chaos faults splice explain lint egl clean
 
 demo: $(VENV)/demo egl
 	$(BIN)/python -m fastwam_ros.apps.demo --out out/demo
 
 test: $(VENV)/test egl
-	$(BIN)/python -m pytest
+	$(SUITE)
 
 # What the robot's own computer runs: everything that needs no torch.
 test-robot: $(VENV)/test-robot egl
-	$(BIN)/python -m pytest
+	$(SUITE)
 
 bench: $(VENV)/demo egl
 	$(BIN)/python -m fastwam_ros.apps.bench --out $(OUT)

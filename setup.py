@@ -14,7 +14,7 @@ SIM = [
     "mujoco; python_version < '3.11'",
 ]
 BAG = ['rosbags', 'mcap', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
-TEST_ROBOT = [*SIM, *BAG, 'xacro', 'pytest', 'pyte', 'hypothesis', 'ruff', 'mypy']
+TEST_ROBOT = [*SIM, *BAG, 'xacro', 'pytest', 'pytest-xdist', 'pyte', 'hypothesis', 'ruff', 'mypy']
 
 setup(
     name='fastwam_ros',
