@@ -26,8 +26,9 @@ _ROWS, _THERE = 32, 16  # looked at in one tick, and in the next: a third of a m
 SPARE = 0.002
 _NEAR, _MOVED = 0.005, 0.002  # [m] a row at its margin is looked at as if it had moved so far
 _DOUBT = 0.3  # share of what levers allow by which a row may be nearer than its slopes say
-_BRAKES = 0.9  # share of a joint's acceleration with which it is taken to stop
+_BRAKES = 0.8  # share of a joint's acceleration with which it is taken to stop
 _SOFT = 8.0  # [1/s] rate at which a follower comes to the very end of its way
+_LATER = 1.25  # times as far a joint goes on that has turned back: its follower may be in no hurry
 _FASTER = 0.1  # [rad/s] that a joint may be faster until it is looked at again
 
 
@@ -141,12 +142,12 @@ class Vicinity:
         free = np.concatenate([free, expected])
         towards = np.maximum(-slopes * way, 0.0)
         drifts = np.where(towards > 0.0, 0.0, np.maximum(-slopes * drift, 0.0))
-        free = free - drifts.sum(axis=1)
+        free = free - _LATER * drifts.sum(axis=1)
         parts = np.clip(free / np.maximum(towards.sum(axis=1), 1e-9), 0.0, 1.0)
         near = np.flatnonzero(parts < 1.0)
         if not len(near):
             return np.ones(len(way))
         row = int(np.append(np.arange(len(self._seen)), there.rows)[parts.argmin()])
         self._words = f'{self._clearance.names[row]}: {self._seen[row] * 1e3:.0f} mm'
-        each = np.where(towards[near] > 0.0, parts[near, None], 1.0)
+        each = np.where((towards[near] > 0.0) | (drifts[near] > 0.0), parts[near, None], 1.0)
         return np.asarray(each.min(axis=0))

@@ -143,6 +143,25 @@ def test_levers_bound_what_a_motion_changes_and_are_not_far_too_large():
     assert (share > 0.6).all()
 
 
+def test_slopes_are_how_distances_change_with_each_joint():
+    tip = Solid('left fore', 'point', (), (SPAN, 0.0, 0.0), name='tip')
+    clearance = made(points=(tip,), planes=(Plane('slanted', (-0.6, 0.8, 0.0), 0.1),))
+    rows, step = np.arange(len(clearance.names)), 1e-5
+    checked = 0
+    for q in poses(60):
+        if (distances := clearance.some(q, rows))[:-1].min() < 0.01:
+            continue  # where rods cross, their nearest points are any
+        slopes = clearance.slopes(rows)
+        moved = [clearance.distances(q + step * each) for each in (*np.eye(4), *-np.eye(4))]
+        bent = np.abs(moved[:4] + np.array(moved[4:]) - 2.0 * distances) > 1e-8
+        changes = (np.array(moved[:4]) - moved[4:]) / (2.0 * step)
+        smooth = ~bent  # at a bend, where another point becomes the nearest, there is no slope
+        assert slopes.T[smooth] == pytest.approx(changes[smooth], abs=2e-3)
+        assert (np.abs(slopes) <= clearance.levers + 1e-9).all()
+        checked += int(smooth.sum())
+    assert checked > 500
+
+
 def test_levers_are_the_lengths_of_the_chain_and_none_where_both_move_as_one():
     clearance = made()
     row = clearance.names.index('left upper - right fore')
