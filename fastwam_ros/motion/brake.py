@@ -7,12 +7,13 @@ at before it is taken. A bridge with no jerk to spare for a stop on the path has
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from fastwam_ros.motion import pace
 from fastwam_ros.motion.clearance import Clearance
-from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns
+from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, State
 from fastwam_ros.motion.lookahead import Finding, Lookahead
 from fastwam_ros.motion.pace import Cruise
 from fastwam_ros.motion.plan import Plan
@@ -22,9 +23,16 @@ from fastwam_ros.motion.stop import quickest
 # does not creep into it chunk by chunk, by what rounding allows.
 SPARE = 0.001
 _GRID = 0.01  # [s] between the instants from which a shortest stop is thought of
-_HALF = 0.55  # share of its duration that a shortest stop goes on for, at most, at full speed
-_EARLIER = (0.0, 0.04, 0.1, 0.2)  # [s] by which such a stop begins earlier where it was not clear
+_EARLIER = (0.0, 0.03, 0.08)  # [s] by which such a stop begins earlier where it was not clear
 _STEPS = 40  # of the walk along one stop: more than any takes
+
+
+class _Before(NamedTuple):
+    """Where a plan may rest: u [s] after its start, at q [D]; slopes [D] of what is near there."""
+
+    u: float
+    q: Array
+    slopes: Array
 
 
 @dataclass(frozen=True)
@@ -34,17 +42,17 @@ class Brakes:
     limits: Limits
     clearance: Clearance
 
-    def before(self, plan: Plan, now: Ns, found: Finding) -> Plan | None:
+    def before(self, plan: Plan, now: Ns, found: Finding, at_once: bool = True) -> Plan | None:
         """The plan from `now` on, at rest before what was found on it; clear up to there.
 
-        None where it is too late for that.
+        at_once: by a stop from `now` on, if need be. None where it is too late for that.
         """
         begin = (now - plan.start) / SECOND
         end = self._end(plan, begin, found)
-        kept = pace.stop_before(self.limits, plan, now, end)
+        kept = pace.stop_before(self.limits, plan, now, end.u)
         if kept is not None:
             return kept
-        return next(self._bent(plan, begin, end), None)
+        return next(self._bent(plan, begin, end, at_once), None)
 
     def stay(self, plan: Plan, now: Ns) -> Plan:
         """What is left of a plan that is in force, as a plan of its own."""
@@ -52,39 +60,53 @@ class Brakes:
         left = max(plan.duration - begin, 0.0)
         return Plan(now, (Cruise(plan, begin, 1.0, left), plan.segments[-1]))
 
-    def _end(self, plan: Plan, begin: float, found: Finding) -> float:
+    def _end(self, plan: Plan, begin: float, found: Finding) -> _Before:
         """The last instant before a finding at which what is near is SPARE from its margin.
 
         `begin` where it never is.
         """
         row = np.array([found.row])
         wanted = float(self.clearance.stop[found.row]) + SPARE
-        us: Array = np.arange(found.u, begin, -_GRID)
+        us: Array = np.append(np.arange(found.u, begin, -_GRID), begin)
         for u in us.tolist():
-            if self.clearance.some(plan.after(u).q, row)[0] >= wanted:
-                return float(u)
-        return begin
+            q = plan.after(u).q
+            if self.clearance.some(q, row)[0] >= wanted:
+                break
+        return _Before(u, q, self.clearance.slopes(row)[0])
 
-    def _bent(self, plan: Plan, begin: float, end: float) -> Iterator[Plan]:
+    def _bent(self, plan: Plan, begin: float, found: _Before, at_once: bool) -> Iterator[Plan]:
         """Plans that end in the shortest stop and are clear; the latest that may be first."""
-        latest = self._latest(plan, begin, end)
+        latest = self._latest(plan, begin, found)
         for early in _EARLIER:
             if latest - early > begin:
                 yield from self._clear(plan, begin, latest - early)
-        yield from self._clear(plan, begin, begin)
+        if at_once:
+            yield from self._clear(plan, begin, begin)
 
-    def _latest(self, plan: Plan, begin: float, end: float) -> float:
-        """The last instant from which a shortest stop may come to rest where the plan is at `end`.
+    def _latest(self, plan: Plan, begin: float, found: _Before) -> float:
+        """The last instant from which a shortest stop seems to rest no nearer than a plan at it.
 
-        A joint that brakes is as far as it would be at its speed in half the time, or a little
-        more.
+        As far as the slopes there say; whether it is clear is looked at afterwards.
         """
-        us: Array = np.arange(begin, max(end, begin) + _GRID, _GRID)
-        _, v, a = plan.sample(us)
-        speed = np.abs(v + 0.5 * a * np.abs(a) / self.limits.jerk)
-        times = speed / self.limits.acceleration + self.limits.acceleration / self.limits.jerk
-        soon = us + _HALF * np.where(speed > 1e-3, times, 0.0).max(axis=1) <= end
-        return float(us[soon][-1]) if soon.any() else begin
+        us: Array = np.arange(begin, max(found.u, begin) + _GRID, _GRID)
+        nearer = (self._rests(plan.sample(us)) - found.q) @ found.slopes
+        apart = np.flatnonzero(nearer >= 0.0)
+        return float(us[apart[-1]]) if len(apart) else begin
+
+    def _rests(self, states: State) -> Array:
+        """About where the shortest stops from states [N, D] come to rest [N, D]."""
+        accel, jerk = self.limits.acceleration, self.limits.jerk
+        q, v, a = states
+        fades = np.abs(a) / jerk  # [s] until there is no acceleration left
+        q = q + fades * (v + fades * a / 3.0)
+        v = v + 0.5 * fades * a
+        speed = np.abs(v)
+        far = np.where(
+            speed * jerk < accel**2,
+            speed**1.5 / np.sqrt(jerk),
+            0.5 * speed * (speed / accel + accel / jerk),
+        )
+        return np.asarray(q + np.sign(v) * far)
 
     def _clear(self, plan: Plan, begin: float, brake: float) -> Iterator[Plan]:
         """The plan from `begin` on with a shortest stop from `brake` on, if that is clear."""

@@ -18,7 +18,7 @@ from fastwam_ros.motion.status import Settings
 
 NEAR = 'clearance'  # the verdict on a chunk that leads into something
 SLOWED = 0.5  # rate at which a plan is passed where it is near something
-_AT_ONCE = 8  # steps of the walk before a plan is in force: a millisecond
+_AT_ONCE = 6  # steps of the walk before a plan is in force: a millisecond
 _PER_TICK, _BEHIND = 2, 12  # steps per tick, and where the walk is not far enough ahead
 _AHEAD = 0.7  # [s] that the walk shall be ahead: a stop on the path, and some
 _AGAIN = 0.1  # [s] until a plan that could not be slowed is tried again: bridges are short
@@ -46,8 +46,9 @@ class Caution:
         if found is None:
             self._ahead, self._walked, self._slow_at = ahead, plan, 0.0
             return splice
-        cut = self._brakes.before(plan, plan.start, found)
-        if cut is None and self._rests(plan.start):
+        rests = self._rests(plan.start)
+        cut = self._brakes.before(plan, plan.start, found, at_once=not rests)
+        if cut is None and rests:
             cut = self._brakes.stay(self._drive.plan, plan.start)
         if cut is None:
             return Refusal(NEAR, _words(found))

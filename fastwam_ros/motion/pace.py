@@ -15,7 +15,7 @@ from fastwam_ros.motion.plan import Hold, Plan
 # Durations of a change of pace that are tried [s], shortest first.
 _DURATIONS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0)
 # By how much earlier [s] a stop may end: where a plan uses all of the jerk there is no room.
-_EARLIER = (0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.26, 0.33, 0.42, 0.55, 0.7, 0.9)
+_EARLIER = (0.0, 0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.7, 0.9)
 _STEP = 0.005  # [s] on which it is checked
 
 
