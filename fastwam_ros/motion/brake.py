@@ -5,19 +5,23 @@ the shortest stop of every joint: it leaves the path by a little, so its way and
 at before it is taken. A bridge with no jerk to spare for a stop on the path has room for that one.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from fastwam_ros.motion import pace
-from fastwam_ros.motion.clearance import Clearance
 from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, State
 from fastwam_ros.motion.lookahead import Finding, Lookahead
 from fastwam_ros.motion.pace import Cruise
 from fastwam_ros.motion.plan import Plan
 from fastwam_ros.motion.stop import quickest
+
+if TYPE_CHECKING:
+    from fastwam_ros.motion.clearance import Clearance
 
 # [m] farther than the stop margin at which arms come to rest: who presses on against something
 # does not creep into it chunk by chunk, by what rounding allows.

@@ -11,15 +11,19 @@ is taken to change as its slopes say, less a part of what its levers allow. A ro
 the stop margin at the beginning may stay or move out, as in `lookahead`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fastwam_ros.motion.clearance import Clearance, Rows
 from fastwam_ros.motion.follow import Goal
 from fastwam_ros.motion.limits import Array, Limits, State
 from fastwam_ros.motion.stop import MARGIN
+
+if TYPE_CHECKING:
+    from fastwam_ros.motion.clearance import Clearance, Rows
 
 _ROWS, _THERE = 32, 16  # looked at in one tick, and in the next: a third of a millisecond
 # [m] beyond the stop margin at which goals stand: a row is no straight line between two looks.
