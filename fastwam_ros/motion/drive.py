@@ -12,7 +12,7 @@ from fastwam_ros.motion import pace
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.gripper import Openings
 from fastwam_ros.motion.limits import SECOND, Array, Ns, State
-from fastwam_ros.motion.plan import Plan
+from fastwam_ros.motion.plan import Plan, Reel
 from fastwam_ros.motion.pursuit import Pursuit
 from fastwam_ros.motion.splice import Refusal, Splice, rendezvous
 from fastwam_ros.motion.status import Settings
@@ -30,6 +30,7 @@ class Drive:
         self._share, self._limits = 1.0, settings.limits  # of new plans; others may be in force
         size = len(settings.limits.names)
         self.plan = self._before = Plan.hold(0, np.zeros(size))
+        self._reel = Reel(settings.period)
         self.now: Ns = 0
         self.state = State.rest(np.zeros(size))
         self.openings = np.zeros(len(settings.grippers.names))
@@ -52,7 +53,7 @@ class Drive:
         if self.pursuit is not None:
             self.state = self.pursuit.step(now)
         else:
-            self.state = self.at(self.now)
+            self.state = self._reel.at(self._plan_at(self.now), self.now)
             wanted = self._track.at(self.now) if self._track is not None else None
         if wanted is not None:
             grippers = self._settings.grippers
