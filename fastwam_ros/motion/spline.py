@@ -38,10 +38,8 @@ def _cubics(rows: Array, step: float) -> Array:
 
     At both ends it is as fast as its first and last two rows say.
     """
-    if len(rows) <= _FEW:
-        per_step = np.tensordot(_basis(len(rows)), rows, 1)
-    else:
-        per_step = _solved(rows)
+    few = len(rows) <= _FEW
+    per_step = np.tensordot(_basis(len(rows)), rows, 1) if few else _solved(rows)
     found: Array = per_step / step ** np.arange(3, -1, -1)[:, None, None]
     return found
 

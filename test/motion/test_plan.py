@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import CubicSpline
 
-from fastwam_ros.motion.plan import Path, Plan, Reel
+from fastwam_ros.motion.plan import Hold, Path, Plan, Reel
 
 TIMES = np.array([-0.3, 0.0, 0.1, 0.25, 0.6, 0.7])
 SPLINE = CubicSpline(TIMES, np.random.default_rng(3).normal(size=(6, 4)))
