@@ -13,6 +13,7 @@ from fastwam_ros.motion.follow import Follower, Goal
 from fastwam_ros.motion.heading import SMOOTH
 from fastwam_ros.motion.limits import State
 from fastwam_ros.motion.lookahead import MISSED
+from fastwam_ros.motion.stop import quickest
 from fastwam_ros.motion.vicinity import Vicinity
 from fastwam_ros.robot.joints import ARM_REST
 from fastwam_ros.robot.kinematics import CONNECTIONS
@@ -175,6 +176,21 @@ def test_hands_that_wander_never_lead_into_a_margin(near, seed):
     assert kept.least(near) > float(near.stop.max()) - MISSED
     assert 0.02 < kept.held.mean() < 0.7
     assert (ratios(LIMITS, kept.sent) <= 1.0 + 1e-6).all()
+
+
+@pytest.mark.parametrize('seed', [22, 36])
+def test_a_stop_at_any_time_is_clear(near, seed):
+    """A release, a fault: the shortest stop of every joint from where the arms are."""
+    hand, follower = wandering(seed), Follower(LIMITS, PERIOD, State.rest(REACHING))
+    vicinity, least = Vicinity(near, LIMITS, REACHING), np.inf
+    for tick in range(1200):
+        goals = vicinity.keep_clear(follower.state, goals_of(*hand(tick * PERIOD)))
+        state = follower.step(goals)
+        if tick % 20 == 0:
+            stop, _ = quickest(LIMITS, state)
+            way = [stop.at(u).q for u in np.linspace(0.0, stop.duration, 4)]
+            least = min(least, *(float(near.nearest(q).distance) for q in way))
+    assert float(near.stop.max()) - MISSED < least < 0.02
 
 
 def test_the_folded_rest_pose_can_be_left_but_not_folded_further(near):
