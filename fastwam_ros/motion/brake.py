@@ -41,10 +41,14 @@ class _Before(NamedTuple):
 
 @dataclass(frozen=True)
 class Brakes:
-    """Ends plans of these limits, of arms that are to keep these clearances."""
+    """Ends plans of these limits, of arms that are to keep these clearances.
+
+    step [s]: at most a period of the ticks.
+    """
 
     limits: Limits
     clearance: Clearance
+    step: float = pace.STEP
 
     def before(self, plan: Plan, now: Ns, found: Finding, at_once: bool = True) -> Plan | None:
         """The plan from `now` on, at rest before what was found on it; clear up to there.
@@ -53,7 +57,7 @@ class Brakes:
         """
         begin = (now - plan.start) / SECOND
         end = self._end(plan, begin, found)
-        kept = pace.stop_before(self.limits, plan, now, end.u)
+        kept = pace.stop_before(self.limits, plan, now, end.u, self.step)
         if kept is not None:
             return kept
         return next(self._bent(plan, begin, end, at_once), None)

@@ -27,6 +27,7 @@ class Drive:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._seconds = settings.period / SECOND
+        self._step = min(pace.STEP, self._seconds)
         self._share, self._limits = 1.0, settings.limits  # of new plans; others may be in force
         size = len(settings.limits.names)
         self.plan = self._before = Plan.hold(0, np.zeros(size))
@@ -85,18 +86,16 @@ class Drive:
         """Come to rest: along the plan's path where that is asked for and possible."""
         found = None
         if on_path and self.pursuit is None:
-            found = pace.stop(self._settings.limits, self._plan_at(self.now), self.now)
+            plan, now = self._plan_at(self.now), self.now
+            found = pace.stop(self._settings.limits, plan, now, self._step)
         if found is None:
             found = Plan(self.now, quickest(self._settings.limits, self.state))
         self._put(found)
 
     def slow(self, rate: float) -> bool:
         """Pass what is left of the plan at a rate (0..1); False where the limits forbid it."""
-        return self._replace(pace.slow(self._settings.limits, self.plan, self._first, rate))
-
-    def stop_before(self, end: float) -> bool:
-        """Rest on the path before `end` seconds after the plan's start; False: it is too late."""
-        return self._replace(pace.stop_before(self._settings.limits, self.plan, self._first, end))
+        limits, step = self._settings.limits, self._step
+        return self._replace(pace.slow(limits, self.plan, self._first, rate, step))
 
     def limit_speed(self, share: float) -> None:
         """Plan with a share (0..1) of the speed limits from now on; accelerations stay.

@@ -103,4 +103,30 @@ def test_a_path_that_leaves_no_room_is_not_slowed_quickly():
 
     hard = Hard()
     ahead = hard.over(np.arange(0.0, 0.2, 0.005))
-    assert not pace._inside(limits, ahead, 0.3, 0.0)
+    assert not pace._inside(limits, ahead, 0.3, 0.0, 0.005)
+
+
+def lively(seed: int) -> Plan:
+    random = np.random.default_rng(seed)
+    rows = wave(0.0) + np.cumsum(random.normal(0.0, 0.05, (32, SIZE)), axis=0)
+    found = rendezvous(LIMITS, Plan.hold(0, wave(0.0)), 0, TIMES, rows)
+    assert isinstance(found, Splice)
+    return found.plan
+
+
+def test_a_stop_within_a_change_of_pace_keeps_the_jerk_of_short_ticks_too():
+    """Where a ramp leads over a ramp the jerk falls within milliseconds."""
+    worst = {pace.STEP: 0.0, 0.002: 0.0}
+    for step in worst:
+        for seed in range(12):
+            plan, begun = lively(seed), round(0.35 * SECOND)
+            slower = pace.slow(LIMITS, plan, begun, 0.5, step)
+            for later in () if slower is None else (0.02, 0.06, 0.1, 0.2):
+                now = begun + round(later * SECOND)
+                stop = pace.stop(LIMITS, slower, now, step)
+                if stop is not None:
+                    us = np.arange(0.0, stop.duration + 0.01, 0.002)
+                    jerk = np.abs(np.diff(stop.sample(us).q, 3, axis=0)).max(axis=0) / 0.002**3
+                    worst[step] = max(worst[step], float((jerk / LIMITS.jerk).max()))
+    assert 0.9 < worst[0.002] <= 1.0 + 1e-4
+    assert worst[0.002] < worst[pace.STEP]
