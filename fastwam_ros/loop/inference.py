@@ -3,11 +3,13 @@
 `pick` decides quickly whether there is something to infer; `run` decodes, tiles and asks the
 model, which takes long and may happen on another thread. Neither reads a clock: which pictures,
 which state and, for a model that keeps up, which head stamps follows from the streams' own stamps.
+From a camera that sees nothing there is no chunk; `blind` tells which one.
 """
 
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
 
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from fastwam_ros.loop.eyesight import Blindness, Eyesight, blindness
 from fastwam_ros.loop.joints import JointHistory
 from fastwam_ros.loop.synchroniser import Frame, FrameSet, Synchroniser
 from fastwam_ros.motion.chunk import Chunk
@@ -94,6 +97,7 @@ class Inference:
         self.model = model
         skew, interval = round(max_skew * SECOND), round(frame_interval * SECOND)
         self.frames = Synchroniser(model.cameras, skew, interval)
+        self.eyes = Eyesight(model.cameras)
         self.joints = JointHistory()
         self.task = ''
         self.mode, self.epoch = 'DISARMED', 0
@@ -102,9 +106,20 @@ class Inference:
         self._cell = round(SECOND / max_rate)
         self._picked: Ns = 0
         self._sequence = 0
+        self._blind: Blindness | None = None
         problem = self.set_task(task or model.tasks[0])
         if problem:
             raise ValueError(problem)
+
+    @property
+    def looks(self) -> bool:
+        """Whether pictures are inferred from, in the mode that the executor is in."""
+        return self._always or self.mode in INFERRING
+
+    @property
+    def blind(self) -> Blindness | None:
+        """The camera that there are no chunks because of, in the newest set that was looked at."""
+        return self.eyes.stuck or (self._blind if self.looks else None)
 
     def set_task(self, task: str) -> str:
         """Take an instruction; returns why it was refused, or ''."""
@@ -122,27 +137,38 @@ class Inference:
 
     def add_image(self, camera: str, stamp: Ns, data: bytes) -> str:
         """Take an encoded picture; returns why it was dropped, or ''."""
-        return self.frames.add(camera, Frame(stamp, data))
+        frame = Frame(stamp, data)
+        if dropped := self.frames.add(camera, frame):
+            self.eyes.repeats(camera, stamp)
+            return dropped
+        self.eyes.see(camera, frame, self.joints.at)
+        return ''
 
     def clear(self) -> None:
         """Forget all pictures and readings: time went back."""
         self.frames.clear()
+        self.eyes.clear()
         self.joints.clear()
         self._picked = 0
 
     def pick(self) -> Job | str | None:
         """The newest observation, None where there is nothing to do, or why it cannot be used.
 
-        Head stamps fall into cells of 1 / max_rate on the stamps' own axis, and a cell gives one
-        observation: where inference keeps up it is the first of each cell, in every run.
+        None from a frozen camera as well: see `blind`. Head stamps fall into cells of
+        1 / max_rate on the stamps' own axis, and a cell gives one observation: where inference
+        keeps up it is the first of each cell, in every run.
         """
         self.waiting = False
-        if not self._always and self.mode not in INFERRING:
+        if not self.looks:
             return None
         problem: str | None = None
         for frames in self.frames.sets(after=self._cell_end()):
             state = self.joints.at(frames.stamp)
             if isinstance(state, dict):
+                if frozen := self.eyes.frozen(frames, self.joints.at):
+                    data = frames.frames[frozen.camera].data
+                    self._blind = _of_frozen(frozen.camera, data) or frozen
+                    return None
                 self._picked, self._sequence = frames.stamp, self._sequence + 1
                 return Job(frames, state, self.task, self.epoch, self._sequence)
             self.waiting |= state is None
@@ -153,12 +179,17 @@ class Inference:
         """The last stamp of the cell that was picked from."""
         return (self._picked // self._cell + 1) * self._cell - 1 if self._picked else 0
 
-    def run(self, job: Job) -> Chunk:
-        """Infer. Raises ValueError for pictures that are none and for a chunk that is not finite.
+    def run(self, job: Job) -> Chunk | None:
+        """Infer; None from a camera that shows nothing: see `blind`.
 
-        The chunk's inference_time is left to the caller, who has a clock.
+        Raises ValueError for pictures that are none and for a chunk that is not finite. The
+        chunk's inference_time is left to the caller, who has a clock.
         """
         images = {name: decode(name, frame.data) for name, frame in job.frames.frames.items()}
+        found = (blindness(name, pixels) for name, pixels in images.items())
+        self._blind = next(filter(None, found), None)
+        if self._blind is not None:
+            return None
         rows = self.model.infer(images, to_model(self.model, job.state), job.task)
         return Chunk(
             stamp=job.frames.stamp,
@@ -192,6 +223,15 @@ def decode(camera: str, data: bytes) -> NDArray[np.uint8]:
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         what = f'{camera} camera sent {len(data)} bytes that are no picture'
         raise ValueError(f'{what}: {error}') from error
+
+
+@lru_cache(maxsize=4)
+def _of_frozen(camera: str, data: bytes) -> Blindness | None:
+    """What is wrong with a frozen camera's picture by itself: the likelier cause, or None."""
+    try:
+        return blindness(camera, decode(camera, data))
+    except ValueError as error:
+        return Blindness(camera, 'no picture', str(error))
 
 
 def to_model(model: Model, state: Mapping[str, float]) -> Array:

@@ -2,8 +2,10 @@
 """The policy as a ROS 2 node: cameras and joint feedback in, action chunks out.
 
 Callbacks only cache. A worker thread picks the newest complete observation, infers and publishes;
-a slow or failed inference costs that chunk and nothing else. Silence is judged on the monotonic
-clock, and on /clock where that is the time: a bag that is paused is not silent.
+a slow or failed inference costs that chunk and nothing else. A camera that sees nothing costs all
+chunks until it sees again: it is told once, and with the health for as long as it lasts. Silence
+is judged on the monotonic clock, and on /clock where that is the time: a bag that is paused is not
+silent.
 """
 
 import math
@@ -35,6 +37,7 @@ from fastwam_ros.wam.policy import Policy
 _STATE_TIMEOUT = 0.5  # [s] without the executor's state: nobody would take a chunk
 _STATE = 'state'
 _CAMERA_TIMEOUT = 1.0  # [s] without a picture before it is said
+_OFTEN = 1.0  # [s] between two words on what cameras see, at least: one may flicker
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class PolicyNode(FastWamNode[Parameters]):
         self._cameras = Silence(IMAGES, _CAMERA_TIMEOUT)
         patience = math.inf if given.always else _STATE_TIMEOUT
         self._executor = Silence((_STATE,), patience)
+        self._blind, self._told = ('', ''), 0.0  # camera and fact that were told, and when
         self._chunks = self.create_publisher(ActionChunk, topics.CHUNK, qos.NEWEST)
         self._listen(qos.LOSSLESS if given.lossless else qos.GATHERED)
         self._worker = threading.Thread(target=self._work, name='inference')
@@ -158,6 +162,7 @@ class PolicyNode(FastWamNode[Parameters]):
             if now < last:
                 self._begin_anew(last - now)
             last = now
+            self._tell_blind(now)
             self.tell_health(lambda: self._durations.take('inference ms'))
             if self._heard_all(now):
                 self._pick()
@@ -166,6 +171,24 @@ class PolicyNode(FastWamNode[Parameters]):
         with self._lock:
             self.inference.clear()
         self.get_logger().warning(f'time went back by {back:.3f} s: pictures and readings dropped')
+
+    def _tell_blind(self, now: float) -> None:
+        """Say which camera sees nothing when that changes; the health tells it while it lasts."""
+        found = self.inference.blind
+        if found is not None and found.camera in dict(self._cameras.overdue(now)):
+            return  # it sends nothing at all by now, which is told
+        if found is not None:
+            self._problem = f'no new chunks: {found.words}'
+        what = (found.camera, found.fact) if found is not None else ('', '')
+        if what == self._blind or 0.0 <= now - self._told < _OFTEN:
+            return
+        if found is not None:
+            self.get_logger().warning(f'no new chunks: {found.words}')
+        elif self.inference.looks:
+            self.get_logger().info(f'{self._blind[0]} camera sees again: chunks go on')
+        else:
+            return  # it may still be so: nobody looks
+        self._blind, self._told = what, now
 
     def _heard_all(self, now: float) -> bool:
         """Whether somebody is there to take a chunk; says which cameras are not."""
@@ -193,6 +216,8 @@ class PolicyNode(FastWamNode[Parameters]):
             chunk = self.inference.run(job)
         except (ValueError, RuntimeError) as error:
             self.warn(f'no chunk: {error}')
+            return
+        if chunk is None:
             return
         seconds = time.monotonic() - begun
         self._durations.add(1e3 * seconds)
