@@ -124,7 +124,8 @@ class Drive:
         end = limits.clamp(quickest(limits, self.state)[-1].at(0.0).q)
         self._put(Plan.hold(self.now, end))
         self._grip = self.openings.copy()
-        self.pursuit = Pursuit(limits, self._seconds, self.state, end, self._settings.teleop)
+        asked = self._settings.teleop, self._settings.clearance
+        self.pursuit = Pursuit(limits, self._seconds, self.state, end, *asked)
         self.pursuit.speed = self._share
 
     def hand(self, now: Ns, positions: Array, openings: Array) -> None:

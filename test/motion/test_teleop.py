@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from fastwam_ros.loop.execution import LIMITS
+from fastwam_ros.loop.surroundings import clearance
+from fastwam_ros.motion.lookahead import MISSED
+from test.motion.approach import REACHING
 from test.motion.robot import HOME, SIZE, Rig, ratios
 
 NOTHING = np.full(2, np.nan)
@@ -12,6 +15,11 @@ NOTHING = np.full(2, np.nan)
 @pytest.fixture
 def rig():
     return Rig()
+
+
+@pytest.fixture(scope='module')
+def around():
+    return clearance()
 
 
 def bounded(rig: Rig) -> None:
@@ -194,3 +202,27 @@ def test_a_smooth_hand_is_followed_without_chatter(rig):
 def test_a_teleop_that_is_none_is_refused():
     with pytest.raises(ValueError, match="teleop 'clutch' is none of relative, absolute"):
         Rig(teleop='clutch')
+
+
+def test_a_hand_leads_the_arms_no_farther_than_the_robot_itself_and_out_again(around):
+    """Both hands swing inward until they would meet."""
+    rig = Rig(REACHING, clearance=around)
+    rig.tick(2)
+    assert rig.ask('engage') == 'ok'
+    hand = REACHING.copy()
+    told = set()
+    for k in range(1200):
+        turn = 0.0015 if k < 600 else -0.0015
+        hand[0], hand[6] = hand[0] - turn, hand[6] + turn
+        if k % 2 == 0:
+            rig.executor.on_teleop_active(rig.now, True)
+            rig.executor.on_teleop_target(rig.now, hand, NOTHING)
+        rig.tick()
+        told.add(rig.executor.status.warning)
+    assert rig.mode == 'TELEOP'
+    sent = np.array(rig.commands)
+    least = min(around.nearest(q).distance for q in sent[::4])
+    assert around.stop.min() - MISSED <= least < 0.1
+    assert any('mm' in words for words in told)
+    assert np.abs(sent[-1] - REACHING).max() < 0.01  # out again with the hand
+    bounded(rig)
