@@ -57,11 +57,12 @@ class Caution:
         self._cut = cut
         return replace(splice, plan=cut, slowed_by=_words(found))
 
-    def walk(self) -> tuple[str, float]:
+    def walk(self, stopping: bool = False) -> tuple[str, float]:
         """Some steps on along the plan in force: what was done about it, and its new rate.
 
         ('', 1) where nothing was; rate 0: it stops before what is in the way, or, where that is
-        too late, it has to be stopped (rate below 0).
+        too late, it has to be stopped (rate below 0). stopping: it is a stop already, on the path
+        of a plan that may not have been walked so far; it is not made longer.
         """
         if self._near is None or self._drive.plan is self._cut:
             return '', 1.0
@@ -78,7 +79,7 @@ class Caution:
                 return _words(found), -1.0
             self._cut = self._drive.plan = cut
             return _words(found), 0.0
-        return self._slow(begun)
+        return ('', 1.0) if stopping else self._slow(begun)
 
     def _slow(self, begun: float) -> tuple[str, float]:
         """Pass the plan at another rate where it comes near something soon."""

@@ -141,3 +141,31 @@ def test_caution_says_when_it_is_too_late(near):
     what, rate = next(each for each in said if each[1] < 0.0)
     assert rate == -1.0
     assert what.startswith('torso_link3 - left_gripper_fingers: ')
+
+
+def stopped(near: Clearance, watched: bool) -> list[float]:
+    """Distances at which stops on the path end that are begun before a plan was walked."""
+    known = settings(200.0, clearance=near)
+    ends = []
+    for goal, share in (('hand to torso', 0.55), ('hand to own base', 0.45)):
+        plan, _ = leading(near, goal, share, 0.8)
+        for now in (0.02, 0.06, 0.1):
+            drive = Drive(known)
+            caution = Caution(known, drive)
+            drive.plan, drive.now = plan, round(now * SECOND)
+            drive.state = plan.at(drive.now)
+            drive.stop(on_path=True)
+            sent = []
+            while len(sent) < 600:
+                if watched:
+                    assert caution.walk(stopping=True)[1] in (0.0, 1.0)
+                sent.append(drive.advance(0)[0].q)
+            assert (ratios(LIMITS, np.array(sent)) <= 1.0 + 1e-6).all()
+            assert drive.resting()
+            ends.append(min(float(near.nearest(q).distance) for q in sent[::4]))
+    return ends
+
+
+def test_a_stop_on_a_path_that_was_not_walked_so_far_is_walked_itself(near):
+    assert min(stopped(near, watched=False)) < float(near.stop.max()) - MISSED
+    assert min(stopped(near, watched=True)) > float(near.stop.max()) - MISSED
