@@ -128,12 +128,13 @@ class ByPolicy(ThroughExecutor):
 
     def ready(self, now: int) -> bool:
         """Engage, then run, as often as it takes."""
-        mode = self._execution.executor.status.standing.mode
-        if mode != 'POLICY' and now % SECOND == 0:
+        status = self._execution.executor.status
+        mode = status.standing.mode
+        if mode != 'POLICY' and now % (SECOND // 2) == 0:
             self._asked += 1
             verb = 'run' if mode == 'HOLD' else 'engage'
             self._execution.on_request(now, verb, self._asked, 'person')
-        self._inference.set_authority(mode, 1)
+        self._inference.set_authority(mode, status.epoch)
         return mode == 'POLICY'
 
     def infer(self, now: int, feedback: Feedback, pictures: list) -> None:
