@@ -77,7 +77,8 @@ class Caution:
             cut = self._brakes.before(plan, first, found)
             if cut is None:
                 return _words(found), -1.0
-            self._cut = self._drive.plan = cut
+            self._cut = cut
+            self._drive.retime(cut)
             return _words(found), 0.0
         return ('', 1.0) if stopping else self._slow(begun)
 

@@ -95,7 +95,14 @@ class Drive:
     def slow(self, rate: float) -> bool:
         """Pass what is left of the plan at a rate (0..1); False where the limits forbid it."""
         limits, step = self._settings.limits, self._step
-        return self._replace(pace.slow(limits, self.plan, self._first, rate, step))
+        found = pace.slow(limits, self.plan, self._first, rate, step)
+        if found is not None:
+            self.retime(found)
+        return found is not None
+
+    def retime(self, plan: Plan) -> None:
+        """Put another timing of the plan in force, from now on; grippers go on with their own."""
+        self._before, self.plan = self._plan_at(self.now), plan
 
     def limit_speed(self, share: float) -> None:
         """Plan with a share (0..1) of the speed limits from now on; accelerations stay.
@@ -163,9 +170,3 @@ class Drive:
     def _put(self, plan: Plan) -> None:
         self._before, self.plan = self._plan_at(self.now), plan
         self._track = self.pursuit = None
-
-    def _replace(self, plan: Plan | None) -> bool:
-        """Put another timing of the same path in force; the grippers go on with their own."""
-        if plan is not None:
-            self._before, self.plan = self._plan_at(self.now), plan
-        return plan is not None

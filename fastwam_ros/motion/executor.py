@@ -213,6 +213,8 @@ class Executor:
             self._walk()
         elif self.status.standing is TELEOP and (why := self._hand.released(now)):
             self._event(Event.RELEASE, why)
+        elif self.status.standing.mode is Mode.STOPPING:
+            self._walk(stopping=True)
         waited = self._reception.admission.waited(now) if self.status.pending else 0.0
         if waited > self.settings.pending_timeout:
             self._board.tell(pending=False, reason='run timed out: no chunk came for it')
@@ -227,9 +229,9 @@ class Executor:
         elif age > force.soft_age and force.pace == 1.0 and self.drive.slow(DEGRADED):
             self._board.same_path(f'newest chunk is {age:.2f} s old', DEGRADED)
 
-    def _walk(self) -> None:
+    def _walk(self, stopping: bool = False) -> None:
         """Look ahead along the plan, slow down near things and stop before them."""
-        what, rate = self._reception.caution.walk()
+        what, rate = self._reception.caution.walk(stopping)
         if rate < 0.0:
             self._event(Event.SOFT_FAULT, f'no room to stop on the path before {what}')
             self.drive.stop(on_path=False)  # the path leads into it

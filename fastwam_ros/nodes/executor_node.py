@@ -55,14 +55,14 @@ class Parameters:
 
     require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
     new chunk, as soon as the limits allow (fast) or with less jerk (smooth); teleop: the arms move
-    as the hand moves (relative) or to where it is (absolute); blending: what is wanted where chunks
-    disagree; tracker: the robot's own, beside which its motion is judged (fast is what its boot
-    profile starts); speed: share of the speed limits, may be set while it runs; self_collision:
-    keep plans clear of the robot itself; disagreement_slow, disagreement_hold: of
-    chunks, from which on their plans are slowed, and ended (0: neither); bundle: folder with the
-    policy's dataset_stats.json, outside of whose range, widened by training_margin of each joint's
-    span, no chunk may lead ('': not looked at); realtime_priority: of SCHED_FIFO, with locked
-    memory, where this machine permits (0: not asked for).
+    as the hand moves (relative) or to where it is (absolute); blending: what is wanted where
+    chunks disagree; tracker: the robot's own, beside which its motion is judged (fast is what its
+    boot profile starts); speed: share of the speed limits, may be set while it runs;
+    self_collision: keep the arms clear of the robot itself; disagreement_slow, disagreement_hold:
+    of chunks, from which on their plans are slowed, and ended (0: neither); bundle: folder with
+    the policy's dataset_stats.json, outside of whose range, widened by training_margin of each
+    joint's span, no chunk may lead ('': not looked at); realtime_priority: of SCHED_FIFO, with
+    locked memory, where this machine permits (0: not asked for).
     """
 
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')

@@ -8,7 +8,16 @@ from fastwam_ros.loop.surroundings import clearance
 from fastwam_ros.motion.limits import SECOND
 from fastwam_ros.motion.lookahead import MISSED
 from fastwam_ros.motion.uncertainty import Thresholds
-from test.motion.approach import BLIND, GOALS, REACHING, SEEING, Approach, approached
+from test.motion.approach import (
+    BLIND,
+    EVERY,
+    GOALS,
+    LATENCY,
+    REACHING,
+    SEEING,
+    Approach,
+    approached,
+)
 from test.motion.robot import STEP, Rig, ratios, wave_rows
 
 
@@ -101,6 +110,23 @@ def test_who_rests_before_something_is_led_away_at_once(near, goal):
     assert (found.standing, found.faults, set(found.verdicts)) == ('POLICY', 0, {'accepted'})
     assert np.abs(approach.rig.q - REACHING).max() < 0.05
     assert max(found.ratios) <= 1.0 + 1e-6
+
+
+@pytest.mark.parametrize('after', [0.01, 0.1, 0.25])
+def test_a_pause_right_after_a_chunk_rests_clear_of_it_too(near, after):
+    """Its plan was not walked yet: the stop on its path is."""
+    for speed in (0.9, 1.4):
+        for chunks in range(1, 6):
+            one = Approach(near, GOALS['hand to torso'], speed)
+            one.start()
+            one.go(chunks * EVERY)
+            one.rig.offer(age=LATENCY, rows=one.rows())
+            one.rig.tick(round(after / 0.005))
+            if one.rig.mode == 'POLICY':
+                assert one.rig.ask('pause') == 'ok'
+            one.rig.tick(300)
+            assert one.rig.mode == 'HOLD'
+            assert one.outcome().least >= near.stop.min() - MISSED
 
 
 def test_one_who_presses_on_for_long_does_not_creep(near):

@@ -5,6 +5,7 @@ import pytest
 
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.motion.limits import State
+from fastwam_ros.motion.plan import Reel
 from fastwam_ros.motion.verify import Verify
 from test.motion.robot import HOME, PERIOD, Rig, wave
 
@@ -74,8 +75,9 @@ def test_a_wrong_command_latches_a_fault_and_is_not_sent(monkeypatch):
     rig.run()
     rig.tick(40)
     last = rig.commands[-1]
-    real = rig.executor.drive.at
-    monkeypatch.setattr(rig.executor.drive, 'at', lambda t: State.rest(real(t).q + 0.3))
+    real = Reel.at
+    wrong = lambda reel, plan, t: State.rest(real(reel, plan, t).q + 0.3)  # noqa: E731
+    monkeypatch.setattr(Reel, 'at', wrong)
     point = rig.tick()
     assert rig.mode == 'FAULT'
     assert 'own command failed its check: ' in rig.executor.status.reason
