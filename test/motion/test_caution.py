@@ -124,7 +124,7 @@ def test_a_pause_right_after_a_chunk_rests_clear_of_it_too(near, after):
             one.rig.tick(round(after / 0.005))
             if one.rig.mode == 'POLICY':
                 assert one.rig.ask('pause') == 'ok'
-            one.rig.tick(300)
+            one.rig.tick(600)
             assert one.rig.mode == 'HOLD'
             assert one.outcome().least >= near.stop.min() - MISSED
 
