@@ -28,8 +28,8 @@ from fastwam_ros.robot.joints import SIDES, arm_joints
 
 REPEATS = 5  # pictures in a row
 LASTING = 0.25  # [s] from the first to the last: a camera at 5 Hz may be told several times each
-# [rad] of a joint: 33 pixels of a wrist camera. Of 710 moves in front of a plain wall, which is
-# where they show least, none of this size left the simulator's picture as it was (0.05: 3 of 714).
+# [rad] of a joint: 33 pixels of a wrist camera. Before plain walls, where a turn shows least, none
+# of 1537 this large left the simulator's picture as it was (of 0.05: 3 of 1554; docs/cameras.md).
 TURNED = 0.1
 # Places that an arm came to or left, and how far apart some of them are [px], 5 cm at 1 m: what
 # hides them all would be as large. Each lies 3 cm at least beside every part of the arms at the
