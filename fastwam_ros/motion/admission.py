@@ -18,6 +18,7 @@ from fastwam_ros.motion.status import Settings
 OF_BEFORE = ('epoch', 'before_run')  # verdicts on chunks from before a request to run
 SOFT = 0.7  # share of the hard age from which a plan is slowed down
 _LATENCIES = 64
+_RECENT = 10 * SECOND  # [ns] for which they count: those of a start say nothing of now
 _SLOWEST = 60.0  # [s] from an image to its chunk; beyond it a clock is wrong, which the guard says
 
 
@@ -26,7 +27,7 @@ class Admission:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._latencies: deque[float] = deque(maxlen=_LATENCIES)
+        self._latencies: deque[tuple[Ns, float]] = deque(maxlen=_LATENCIES)
         self._hard_age = float('inf')
         self._sequence = 0
         self._run_at: Ns = 0
@@ -52,12 +53,13 @@ class Admission:
         """Take a chunk's latency and horizon, executed or not."""
         latency = (now - chunk.stamp) / SECOND
         if 0.0 < latency < _SLOWEST:
-            self._latencies.append(latency)
+            self._latencies.append((now, latency))
         self._hard_age = hard_age(chunk, self._settings)
 
-    def too_late(self) -> str:
-        """Why chunks come too late to run on them, or ''; '' too when none was seen."""
-        late = float(np.quantile(self._latencies, 0.95)) if self._latencies else 0.0
+    def too_late(self, now: Ns) -> str:
+        """Why chunks come too late to run on them, or ''; '' too when none was seen lately."""
+        recent = [late for at, late in self._latencies if now - at <= _RECENT]
+        late = float(np.quantile(recent, 0.95)) if recent else 0.0
         if 2.0 * late <= self._hard_age:
             return ''
         return f'chunks come {late:.2f} s after their images, limit {self._hard_age / 2:.2f} s'

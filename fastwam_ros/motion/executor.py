@@ -289,7 +289,7 @@ class Executor:
         if event is Event.ENGAGE:
             return alarms.blocking(now)
         if event is Event.RUN:
-            return alarms.soft(now) or self._reception.admission.too_late()
+            return alarms.soft(now) or self._reception.admission.too_late(now)
         if event is Event.RESET:
             moving = not self._rested and self._output.last is not None
             why = alarms.released(now) if self.status.standing is ESTOP else ''

@@ -115,6 +115,19 @@ def test_a_pending_run_ends(rig, end):
     assert rig.mode != 'POLICY'
 
 
+def test_chunks_that_came_late_long_ago_say_nothing_of_now(rig):
+    rig.tick(2)
+    rig.ask('engage')
+    for _ in range(8):
+        rig.offer(age=0.9)
+        rig.tick(80)
+    assert 'after their images' in rig.ask('run')
+    for _ in range(20):
+        rig.offer(age=0.2)
+        rig.tick(120)
+    assert rig.ask('run') == 'ok'
+
+
 def test_run_is_refused_while_chunks_come_too_late(rig):
     rig.tick(2)
     rig.ask('engage')
