@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from fastwam_ros.bag.reader import Bag
 pytestmark = pytest.mark.torch
 
 ROOT = Path(__file__).resolve().parents[2]
+# What the person says where chunks come too late: the processor has no time for the policy.
+_BUSY = re.compile('after their images|newest chunk is')
 DEMO = [sys.executable, '-m', 'fastwam_ros.apps.demo']
 
 
@@ -41,10 +44,10 @@ def demo(tmp_path_factory):
         table, progress = process.communicate(timeout=240)
         if process.returncode == 0:
             return out, table, progress
-        if 'after their images' not in progress:
+        if not _BUSY.search(progress):
             break
     said = progress + (out / 'log.txt').read_text()[-3000:]
-    if 'after their images' in progress:
+    if _BUSY.search(progress):
         pytest.skip(f'this machine is too busy for the policy to drive: {progress[-300:]}')
     raise AssertionError(said)
 
