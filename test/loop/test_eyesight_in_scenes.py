@@ -20,7 +20,7 @@ from test.loop.rollouts import BEGIN, CAMERAS, SECOND, delay, expert, judged, po
 from test.loop.test_arms_in_view import ARM, HOME, random_arms, state
 
 MS = 1_000_000
-SINCE, UNTIL = 2.0, 4.0  # [s] in which the hands come into the head camera's picture
+SINCE, UNTIL = 2.0, 3.6  # [s] in which the hands come into the head camera's picture
 TASKS = ('fold', 'lift', 'pick red')
 
 
@@ -32,7 +32,7 @@ def work(task):
 @pytest.mark.parametrize('task', TASKS)
 def test_work_in_which_every_camera_sees_raises_no_alarm(task):
     verdicts = list(judged(work(task)))
-    assert len(verdicts) >= 27
+    assert len(verdicts) >= 22
     assert [found.words for _, found in verdicts if found] == []
     assert work(task).plain == []
 
@@ -49,12 +49,12 @@ def test_a_camera_that_freezes_while_its_arms_move_is_found(task, camera):
 
 @pytest.mark.torch
 def test_the_bundle_s_own_motion_raises_no_alarm():
-    made = policy(3.0)
+    made = policy(2.5)
     verdicts = list(judged(made))
-    assert len(verdicts) >= 40
+    assert len(verdicts) >= 33
     assert [found.words for _, found in verdicts if found] == []
     q = np.array([[*each.arms[side].position] for each in made.feedback for side in SIDES])
-    assert np.ptp(q, axis=0).max() > 0.2  # it did move
+    assert np.ptp(q, axis=0).max() > 0.1  # it did move
 
 
 class Drawn:
@@ -96,7 +96,7 @@ def test_equal_pictures_while_a_hand_waves_out_of_sight_raise_no_alarm(drawn):
 def test_what_counts_as_motion_in_the_head_camera_s_picture_changes_it(drawn):
     """Over random postures: an arm at a place means another picture than none there."""
     rng, counted = np.random.default_rng(2), 0
-    while counted < 20:
+    while counted < 12:
         one, other = random_arms(rng), random_arms(rng)
         other |= {joint.name: one[joint.name] for joint in ARM['right']}
         first, second = ArmsInView.of(one), ArmsInView.of(other)
