@@ -21,12 +21,8 @@ from fastwam_ros.robot.shapes import SHAPES, Shape
 
 Array = NDArray[np.float64]
 State = Mapping[str, float]  # joint name -> rad, or m of opening
-EDGE = (
-    0.1  # of the picture's height: a real camera's picture ends elsewhere than the published one
-)
-CLEARANCE = (
-    0.02  # [m] that a line of sight passes a rod at: shapes are known to a centimetre or so
-)
+EDGE = 0.1  # of the picture's height: a real camera's ends elsewhere than the published one
+CLEARANCE = 0.02  # [m] that a line of sight passes a rod at: shapes are known to a centimetre
 _NEAR = 0.1  # [m] before the camera; what is closer is no place
 _ALONG = (0.2, 0.5, 0.8)  # where on a rod its places are
 _HEAD = CAMERAS['head']

@@ -34,6 +34,7 @@ from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
 UNWATCHED = 'off'  # in place of a tracker's name: whether the arms follow is not judged
+_PARTS = {side: slice(n * ARM_SIZE, (n + 1) * ARM_SIZE) for n, side in enumerate(SIDES)}
 _INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
@@ -96,7 +97,7 @@ class Execution:
         not reported. stamp: the robot's own, 0 where it gives none. A reading of a place where no
         joint can be, or can have got to, counts as none: more of them are silence.
         """
-        stream, part = f'feedback_arm_{side}', _arm(side)
+        stream, part = f'feedback_arm_{side}', _PARTS[side]
         q, v = np.asarray(position, np.float64), np.asarray(velocity, np.float64)
         if len(q) not in (ARM_SIZE, ARM_SIZE + 1):
             return self._reject(now, stream, f'has {len(q)} positions, want 6 or 7')
@@ -126,7 +127,7 @@ class Execution:
         """Somebody else's arm target on the robot's own topic."""
         q = np.full(len(ARMS), np.nan)
         if len(position) == ARM_SIZE:
-            q[_arm(side)] = position
+            q[_PARTS[side]] = position
         self.executor.on_foreign(now, ARM_TARGET[side], q, np.full(len(SIDES), np.nan))
 
     def on_foreign_gripper(self, now: Ns, side: str, position: Sequence[float]) -> None:
@@ -205,14 +206,6 @@ class Execution:
 
     def _accept(self, now: Ns, stream: str) -> None:
         self._broken[stream], self._seen[stream], self._news = '', now, True
-
-
-def _arm(side: str) -> slice:
-    first = SIDES.index(side) * ARM_SIZE
-    return slice(first, first + ARM_SIZE)
-
-
-_PARTS = {side: _arm(side) for side in SIDES}
 
 
 def _possible(side: str) -> Possible:

@@ -18,7 +18,7 @@ from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, State
 from fastwam_ros.motion.lookahead import Finding, Lookahead
 from fastwam_ros.motion.pace import Cruise
 from fastwam_ros.motion.plan import Plan
-from fastwam_ros.motion.stop import quickest
+from fastwam_ros.motion.stop import quickest, way_of
 
 if TYPE_CHECKING:
     from fastwam_ros.motion.clearance import Clearance
@@ -103,18 +103,11 @@ class Brakes:
 
     def _rests(self, states: State) -> Array:
         """About where the shortest stops from states [N, D] come to rest [N, D]."""
-        accel, jerk = self.limits.acceleration, self.limits.jerk
         q, v, a = states
-        fades = np.abs(a) / jerk  # [s] until there is no acceleration left
+        fades = np.abs(a) / self.limits.jerk  # [s] until there is no acceleration left
         q = q + fades * (v + fades * a / 3.0)
         v = v + 0.5 * fades * a
-        speed = np.abs(v)
-        far = np.where(
-            speed * jerk < accel**2,
-            speed**1.5 / np.sqrt(jerk),
-            0.5 * speed * (speed / accel + accel / jerk),
-        )
-        return np.asarray(q + np.sign(v) * far)
+        return np.asarray(q + np.sign(v) * way_of(self.limits, np.abs(v)))
 
     def _clear(self, plan: Plan, begin: float, brake: float) -> Iterator[Plan]:
         """The plan from `begin` on with a shortest stop from `brake` on, if that is clear."""

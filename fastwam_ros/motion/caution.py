@@ -8,7 +8,6 @@ goes on to its own rest, and counts as the plan of that chunk.
 
 from dataclasses import replace
 
-from fastwam_ros.motion import pace
 from fastwam_ros.motion.brake import Brakes
 from fastwam_ros.motion.drive import Drive
 from fastwam_ros.motion.limits import SECOND, Ns
@@ -31,8 +30,7 @@ class Caution:
     def __init__(self, settings: Settings, drive: Drive) -> None:
         self._drive, self._near = drive, settings.clearance
         if settings.clearance is not None:
-            step = min(pace.STEP, settings.period / SECOND)
-            self._brakes = Brakes(settings.limits, settings.clearance, step)
+            self._brakes = Brakes(settings.limits, settings.clearance, drive.step)
             self._ahead = Lookahead(settings.clearance)
         self._walked: Plan | None = None
         self._cut: Plan | None = None  # rests where the walk found it clear: no need to walk it

@@ -27,7 +27,7 @@ class Drive:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._seconds = settings.period / SECOND
-        self._step = min(pace.STEP, self._seconds)
+        self.step = min(pace.STEP, self._seconds)  # [s] on which changes of pace are checked
         self._share, self._limits = 1.0, settings.limits  # of new plans; others may be in force
         size = len(settings.limits.names)
         self.plan = self._before = Plan.hold(0, np.zeros(size))
@@ -50,9 +50,9 @@ class Drive:
         Raises ArithmeticError when following a hand has no solution.
         """
         self.now += self._settings.period
-        wanted: Sequence[float] | None = self._grip.tolist()
+        wanted: Sequence[float] | None
         if self.pursuit is not None:
-            self.state = self.pursuit.step(now)
+            self.state, wanted = self.pursuit.step(now), self._grip.tolist()
         else:
             self.state = self._reel.at(self._plan_at(self.now), self.now)
             wanted = self._track.at(self.now) if self._track is not None else None
@@ -87,15 +87,15 @@ class Drive:
         found = None
         if on_path and self.pursuit is None:
             plan, now = self._plan_at(self.now), self.now
-            found = pace.stop(self._settings.limits, plan, now, self._step)
+            found = pace.stop(self._settings.limits, plan, now, self.step)
         if found is None:
             found = Plan(self.now, quickest(self._settings.limits, self.state))
         self._put(found)
 
     def slow(self, rate: float) -> bool:
         """Pass what is left of the plan at a rate (0..1); False where the limits forbid it."""
-        limits, step = self._settings.limits, self._step
-        found = pace.slow(limits, self.plan, self._first, rate, step)
+        limits = self._settings.limits
+        found = pace.slow(limits, self.plan, self._first, rate, self.step)
         if found is not None:
             self.retime(found)
         return found is not None
@@ -168,5 +168,5 @@ class Drive:
         return self.plan if t >= self.plan.start else self._before
 
     def _put(self, plan: Plan) -> None:
-        self._before, self.plan = self._plan_at(self.now), plan
+        self.retime(plan)
         self._track = self.pursuit = None

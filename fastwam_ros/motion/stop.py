@@ -15,7 +15,7 @@ from ruckig import (
     Trajectory,
 )
 
-from fastwam_ros.motion.limits import Limits, Mask, State
+from fastwam_ros.motion.limits import Array, Limits, Mask, State
 from fastwam_ros.motion.plan import Hold, Jerks
 
 MARGIN = 0.97  # share of the limits that plans use; the rest absorbs rounding and the path stop
@@ -40,6 +40,18 @@ def quickest(limits: Limits, state: State) -> tuple[Jerks, Hold]:
     if passing.any():
         stop = _inside(limits, state, passing) or stop
     return stop, Hold(stop.at(stop.duration).q)
+
+
+def way_of(limits: Limits, speed: Array) -> Array:
+    """How far joints [..., D] with a speed >= 0 and no acceleration go on in their shortest stop.
+
+    Braking takes v / A + A / J, or 2 sqrt(v / J) where the acceleration limit A is not reached.
+    """
+    accel, jerk = limits.acceleration, limits.jerk
+    long = np.where(
+        speed * jerk >= accel**2, speed / accel + accel / jerk, 2.0 * np.sqrt(speed / jerk)
+    )
+    return np.asarray(0.5 * speed * long)
 
 
 def beyond(limits: Limits, motion: Jerks, state: State) -> Mask:

@@ -7,7 +7,7 @@ keeps this everywhere can be left at any tick by the shortest stop.
 import numpy as np
 
 from fastwam_ros.motion.limits import Array, Limits, State
-from fastwam_ros.motion.stop import MARGIN, beyond, quickest
+from fastwam_ros.motion.stop import MARGIN, beyond, quickest, way_of
 
 _ROUNDING = 1e-6  # [rad]
 
@@ -16,23 +16,18 @@ def way(limits: Limits, v: Array, a: Array) -> Array:
     """How far [rad] joints with v, a [..., D] get in the positive direction when they stop.
 
     An upper bound for a stop with MARGIN of acceleration A and jerk J, in closed form. Pushing
-    forward, a joint first sheds its acceleration, a / J long; then it is as fast as v0 and brakes
-    for v0 / A + A / J, or 2 sqrt(v0 / J) where A is not reached. Braking already, it counts as if
-    it had to begin now.
+    forward, a joint first sheds its acceleration, a / J long; then it brakes (`way_of`). Braking
+    already, it counts as if it had to begin now.
     """
     bounds = limits.share(MARGIN)
-    accel, jerk = bounds.acceleration, bounds.jerk
+    jerk = bounds.jerk
     push = np.maximum(a, 0.0)
     late = np.maximum(push**2 + 2.0 * jerk * np.minimum(v, 0.0), 0.0)
     push = np.where(v < 0.0, np.sqrt(late), push)  # what is left of it when v has come to zero
     fast = np.maximum(v, 0.0)
     peak = fast + push**2 / (2.0 * jerk)
     shed = push / jerk * (fast + push**2 / (3.0 * jerk))
-    long = np.where(
-        peak * jerk >= accel**2, peak / accel + accel / jerk, 2.0 * np.sqrt(peak / jerk)
-    )
-    found: Array = shed + 0.5 * peak * long
-    return found
+    return np.asarray(shed + way_of(bounds, peak))
 
 
 def stranded(limits: Limits, states: State) -> tuple[int, str] | None:

@@ -6,7 +6,6 @@ next deadline and then ticks. It runs on the robot, in a process of its own, wit
 With use_sim_time a period of /clock is a tick: while it stands, everything holds.
 """
 
-import gc
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -213,8 +212,6 @@ def main() -> None:
     """Drive until a signal."""
     with started('executor', ExecutorNode) as node:
         run(node)
-        gc.enable()
-        gc.unfreeze()
 
 
 if __name__ == '__main__':

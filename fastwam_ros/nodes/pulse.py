@@ -7,6 +7,7 @@ missed. Its garbage is collected right after a tick, when most time is left.
 import gc
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rclpy.executors import SingleThreadedExecutor
@@ -29,12 +30,27 @@ def run(node: 'ExecutorNode') -> None:
     loop = SingleThreadedExecutor()
     loop.add_node(node)
     ticks = told_ticks(node, loop) if node.simulated else own_ticks(node, loop)
-    ending: int | None = None
     if not node.simulated:
         node.claim()
+    with _no_collector():
+        _drive(node, ticks, signals)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Garbage is not collected at any moment: for what comes later the loop has a place."""
     gc.collect()
     gc.freeze()  # what exists now is never looked at again: that took 80 ms
-    gc.disable()  # for cycles of what comes later the loop has a place of its own
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def _drive(node: 'ExecutorNode', ticks: Iterator[Tick | None], signals: list[int]) -> None:
+    ending: int | None = None
     for tick in ticks:
         if signals and ending is None:
             ending = time.monotonic_ns()
