@@ -322,7 +322,7 @@ def test_late_chunks_are_told_as_the_executor_tells_them():
     made = settings(200.0)
     admission = Admission(made)
     admission.note(START + 2 * SECOND, Chunk(START, 0.05, 0.0, ('joint',), np.zeros((30, 1))))
-    refused = f'run is refused: {admission.too_late()}'
+    refused = f'run is refused: {admission.too_late(START + 2 * SECOND)}'
     assert refused.startswith(TOO_LATE)
 
 
