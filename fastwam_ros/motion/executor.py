@@ -120,6 +120,7 @@ class Executor:
 
     def tick(self, now: Ns, late: bool = False) -> Setpoint | None:
         """One period on: the setpoint to publish, or None where nothing may be published."""
+        self._held_up(now)
         self._now = now
         if late:
             self._board.count('late_ticks')
@@ -192,6 +193,13 @@ class Executor:
     def _follow(self, now: Ns) -> None:
         if self.alarms.robot.measured is not None:
             self._output.follow(now, self.alarms.robot.measured)
+
+    def _held_up(self, now: Ns) -> None:
+        """After so long without commands the robot has stopped by itself: nothing goes on alone."""
+        gap, limit = (now - self._now) / SECOND, self.settings.stream_timeout
+        if self._now and gap > limit:
+            why = f'no tick for {gap:.2f} s, limit {limit}: the executor was held up'
+            self._event(Event.SOFT_FAULT, why)
 
     def _watch(self, now: Ns) -> None:
         alarms = self.alarms

@@ -29,6 +29,7 @@ class Settings:
     required counts once it was seen; so does an e-stop. dry_run: nothing that is commanded reaches
     the robot. Not watched where it is None: how the arms respond, their rated efforts [D]
     in Nm, what chunks say of their doubt, what the arms may run into, where a policy was trained.
+    stream_timeout: for how long the robot moves on without commands.
     """
 
     robot: str
@@ -36,6 +37,7 @@ class Settings:
     grippers: Grippers
     period: Ns = 5_000_000
     feedback_timeout: float = 0.1
+    stream_timeout: float = 0.2
     teleop_timeout: float = 0.3
     pending_timeout: float = 3.0
     deadman_timeout: float = 0.3

@@ -331,10 +331,23 @@ def test_silent_feedback_stops_and_holds(rig):
 def test_a_late_tick_makes_the_plan_late_and_never_jump(rig):
     rig.run()
     rig.tick(40)
-    rig.tick(gap=300_000_000, late=True)
+    rig.tick(gap=150_000_000, late=True)
+    assert rig.mode == 'POLICY'
     rig.tick(40)
     bounded(rig)
     assert rig.executor.status.late_ticks == 1
+
+
+def test_held_up_for_longer_than_the_robot_waits_it_does_not_go_on_by_itself(rig):
+    """The robot has stopped; the hand or the policy has gone on meanwhile."""
+    rig.run()
+    rig.tick(40)
+    rig.tick(gap=205_000_000, late=True)
+    assert rig.mode == 'STOPPING>HOLD'
+    assert rig.executor.status.reason == 'no tick for 0.20 s, limit 0.2: the executor was held up'
+    rig.tick(200)
+    assert rig.mode == 'HOLD'
+    bounded(rig)
 
 
 def test_a_gripper_is_limited_in_speed_and_kept_on_a_stop(rig):

@@ -123,7 +123,7 @@ _REST = _held('', 1.5)
 _GONE = Expected({SILENT: ''}, 1.5)
 _LATCHED = Expected({FAULT: 'finite'}, 1.5)
 _LATE_OR_NOT = Expected({POLICY: '', HOLD: 'late'})
-_SILENCE_OR_NOT = Expected({POLICY: '', HOLD: 'feedback'})
+_HELD_UP_OR_NOT = Expected({POLICY: '', HOLD: 'held up'})
 
 CASES: tuple[Case, ...] = (
     Case(Kill('executor'), POLICY, _GONE),
@@ -143,7 +143,7 @@ CASES: tuple[Case, ...] = (
     Case(Stall('person', 0.6), TELEOP, _LET_GO),
     Case(Kill('sim'), TELEOP, _SILENCE),
     Case(Break('chunk', 'delay', 2.0, 0.3), POLICY, _on(POLICY)),
-    Case(Stall('executor', 1.0), POLICY, _held('feedback', 3.0)),
+    Case(Stall('executor', 1.0), POLICY, _held('held up', 3.0)),
     Case(Kill('recorder'), POLICY, _on(POLICY)),
     Case(Break('feedback', 'lose', 0.6, 1.0), POLICY, _SILENCE),
     Case(Kill('policy'), HOLD, _REST),
@@ -157,7 +157,7 @@ CASES: tuple[Case, ...] = (
     Case(Stall('recorder', 1.0), POLICY, _on(POLICY)),
     Case(Kill('policy'), STOPPING, _REST),
     Case(Break('chunk', 'swap', 2.0, 0.5), POLICY, _LATE_OR_NOT),
-    Case(Stall('executor', 0.2), POLICY, _SILENCE_OR_NOT),
+    Case(Stall('executor', 0.2), POLICY, _HELD_UP_OR_NOT),
     Case(Kill('executor'), STOPPING, _GONE),
     Case(Break('feedback', 'spoil', 0.05, 1.0), TELEOP, _LATCHED),
     Case(Stall('sim', 1.0), TELEOP, _held('feedback', 3.0)),
@@ -166,7 +166,7 @@ CASES: tuple[Case, ...] = (
     Case(Stall('person', 0.2), TELEOP, _on(TELEOP)),
     Case(Kill('recorder'), TELEOP, _on(TELEOP)),
     Case(Break('command', 'double', 1.0, 1.0), POLICY, _on(POLICY)),
-    Case(Stall('executor', 1.0), TELEOP, Expected({HOLD: ''}, 3.0)),
+    Case(Stall('executor', 1.0), TELEOP, _held('held up', 3.0)),
     Case(Break('feedback', 'spoil', 0.05, 1.0), HOLD, _LATCHED),
     Case(Kill('person'), TELEOP, _LET_GO),
     Case(Break('chunk', 'delay', 3.0, 2.5), POLICY, _held('late', 3.5)),
@@ -174,6 +174,6 @@ CASES: tuple[Case, ...] = (
     Case(Break('feedback', 'delay', 1.0, 0.1), POLICY, _on(POLICY)),
     Case(Stall('policy', 1.0), TELEOP, _on(TELEOP)),
     Case(Break('command', 'swap', 1.0, 0.3), POLICY, _on(POLICY)),
-    Case(Stall('executor', 0.2), TELEOP, Expected({TELEOP: '', HOLD: ''})),
+    Case(Stall('executor', 0.2), TELEOP, Expected({TELEOP: '', HOLD: 'held up'})),
     Case(Break('feedback', 'lose', 0.6, 1.0), TELEOP, _SILENCE),
 )
