@@ -195,7 +195,7 @@ class Executor:
             self._output.follow(now, self.alarms.robot.measured)
 
     def _held_up(self, now: Ns) -> None:
-        """After so long without commands the robot has stopped by itself: nothing goes on alone."""
+        """After so long without commands the robot has stopped by itself: so does the plan."""
         gap, limit = (now - self._now) / SECOND, self.settings.stream_timeout
         if self._now and gap > limit:
             why = f'no tick for {gap:.2f} s, limit {limit}: the executor was held up'
