@@ -8,7 +8,7 @@ from PIL import Image
 
 from fastwam_ros.apps.bench.page import draw, page, read_folder
 from fastwam_ros.apps.bench.rows import ROOT, Results, Row
-from fastwam_ros.apps.bench.run import verdict_delays
+from fastwam_ros.apps.bench.run import measured, verdict_delays
 from fastwam_ros.apps.report.run import Heard
 
 ROWS = (
@@ -69,6 +69,11 @@ def test_a_chunk_is_joined_to_the_state_that_judges_it_first():
     states.append(state(850, 8, 1, 3))
     delays = [delay * 1e9 for delay in verdict_delays(chunks, states)]
     assert delays == pytest.approx([50, 0, 300])
+
+
+def test_what_a_node_says_in_words_is_no_figure():
+    told = {'real-time': 'SCHED_FIFO 49, memory locked', 'tick us p50': '40.1', 'late ticks': '3'}
+    assert measured(told) == {'tick us p50': 40.1}
 
 
 def test_the_page_in_docs_is_the_one_of_the_results_beside_it():

@@ -9,7 +9,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -89,8 +89,14 @@ def _diagnostics(bag: Bag) -> list[dict[str, float]]:
         for status in bag.decode(record).status:
             values = {pair.key: pair.value for pair in status.values}
             if 'lateness us p50' in values:
-                windows.append({key: float(value) for key, value in values.items()})
+                windows.append(measured(values))
     return windows
+
+
+def measured(values: Mapping[str, str]) -> dict[str, float]:
+    """The figures among what a node tells of its health, without what it says in words."""
+    keys = (key for key in values if key.startswith(('lateness us ', 'tick us ')))
+    return {key: float(values[key]) for key in keys}
 
 
 def cpu_shares(parent: int) -> Iterator[tuple[str, float]]:
