@@ -24,12 +24,16 @@ _NORMS = (('norm_q', 'query_norm'), ('norm_k', 'key_norm'))
 
 
 def _rows() -> list[tuple[str, str]]:
-    rows = [(f'{_BLOCK}.modulation', f'{_OUR_BLOCK}.modulation')]
+    rows = [
+        (f'{_BLOCK}.modulation', f'{_OUR_BLOCK}.modulation'),
+        ('mixtures.video.head.modulation', 'video_out.modulation'),
+    ]
     for released, ours in (
         ('proprio_encoder', 'state_in'),
         ('mixtures.action.action_encoder', 'action_in'),
         ('mixtures.action.head', 'action_out'),
         ('mixtures.video.patch_embedding', 'patch'),
+        ('mixtures.video.head.head', 'video_out.out'),
         ('mixtures.{expert}.time_embedding.{n}', '{expert}.time.{n}'),
         ('mixtures.{expert}.time_projection.1', '{expert}.time_projection'),
         ('mixtures.{expert}.text_embedding.{n}', '{expert}.text.{n}'),
@@ -76,7 +80,8 @@ def load_into(model: nn.Module, tensors: Mapping[str, Tensor], what: str) -> Non
 
     Raises ValueError naming the first missing, unknown or misshaped tensors and the likely cause.
     """
-    asked = {key: value for key, value in tensors.items() if not key.startswith(UNASKED)}
+    skipped = () if hasattr(model, 'video_out') else UNASKED
+    asked = {key: value for key, value in tensors.items() if not key.startswith(skipped)}
     fill(model, KEYS.rename(asked, what), KEYS, what)
 
 

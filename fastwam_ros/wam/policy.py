@@ -26,7 +26,10 @@ class Policy:
     def __init__(self, bundle: Bundle, threads: int = 1) -> None:
         contract, sampler = bundle.contract, bundle.contract.sampler
         self._bundle, self._contract = bundle, contract
-        model, encoder = FastWAM(contract.model), ImageEncoder(contract.vae)
+        model, encoder = (
+            FastWAM(contract.model, contract.variant != 'fastwam'),
+            ImageEncoder(contract.vae),
+        )
         load_into(model, bundle.weights, contract.weights)
         encoder.load(bundle.vae, VAE)
         self._engine = Engine(
@@ -38,6 +41,7 @@ class Policy:
             horizon=contract.timing.horizon,
             seed=sampler.seed,
             threads=threads,
+            variant=contract.variant,
         )
 
     @classmethod

@@ -7,8 +7,9 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
+from fastwam_ros.wam.blocks import ExpertSize, ModelSize
 from fastwam_ros.wam.checkpoint import released_names
-from fastwam_ros.wam.model import ExpertSize, FastWAM, ModelSize
+from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.vae_keys import vae_keys
 from fastwam_ros.wam.vision import VaeSize, wan_vae
 

@@ -6,9 +6,9 @@ import torch
 
 from fastwam_ros.wam.bundle import Bundle
 from fastwam_ros.wam.checkpoint import load_into
-from fastwam_ros.wam.engine import Tables, denoise
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.sampling import Given, Tables, first_frame
 from fastwam_ros.wam.schedule import Schedule, constant_noise
 from fastwam_ros.wam.vision import ImageEncoder, normalise_pixels
 
@@ -71,14 +71,13 @@ def test_what_was_computed_at_load_changes_nothing(policy, folder):
     tables = Tables.of(model, Schedule.shifted(3), (4, 2), 6)
     pixels = normalise_pixels(torch.from_numpy(policy.tile(images())))[None]
     with torch.no_grad():
-        chunk = denoise(
-            model,
-            tables,
+        given = Given(
             encoder(pixels),
             model.video.read(context),
             model.action.read(context),
             constant_noise(6, 3),
         )
+        chunk = first_frame(model, tables, given).actions
     ours = policy.infer(images(), STATE, 'rest')
     np.testing.assert_allclose(ours, bundle.action.backward(chunk[0].numpy()), atol=1e-5)
 
