@@ -1,4 +1,4 @@
-"""One inference on the CPU: picture, state and task in; normalised chunk out.
+"""One inference: picture, state and task in; normalised chunk out.
 
 Everything that no observation changes is computed once at load: schedule, modulations of every
 layer and step, rotary tables, keys and values of every known prompt. A first, discarded run
@@ -53,27 +53,21 @@ class Engine:
 
     @property
     def modes(self) -> tuple[str, ...]:
-        """What `infer` may be asked for, the default first; more than one for Optional-IDM."""
+        """What `sample` may be asked for, the default first; more than one for Optional-IDM."""
         return tuple(self._samplings)
-
-    def infer(self, mosaic: Tensor, state: Tensor, task: str, mode: str = '') -> Tensor:
-        """uint8 [H, W, 3], normalised state [S] fp32, known task -> chunk [A, action_width] fp32.
-
-        The noise is constant: the same input gives the same chunk. mode: one of `modes`.
-        """
-        return self.sample(mosaic, state, task, mode).actions[0].float()
 
     @torch.inference_mode()
     def sample(self, mosaic: Tensor, state: Tensor, task: str, mode: str = '') -> Sample:
-        """The same with the latents of the imagined video, where this way of sampling has one.
+        """uint8 [H, W, 3], normalised state [S] fp32, known task -> a sample of a batch of one.
 
-        Raises ValueError for a mode that the variant was not trained for.
+        The noise is constant: the same input gives the same chunk. mode: one of `modes`. Raises
+        ValueError for one that the variant was not trained for.
         """
         sampling = self._samplings.get(mode or self.modes[0])
         if sampling is None:
             raise ValueError(f'mode {mode!r} is none of this variant: {", ".join(self.modes)}')
         like = self._model.action_in.weight
-        latent = self._encoder(normalise_pixels(mosaic, like.dtype)[None])
+        latent = self._encoder(normalise_pixels(mosaic.to(like.device), like.dtype)[None])
         own = self._read(self._model.state_row(state[None].to(like)))
         video, action = (
             [join(prompt, row) for prompt, row in zip(*pair, strict=True)]
@@ -87,8 +81,8 @@ class Engine:
 
     def _warm_up(self, picture: tuple[int, int], task: str) -> None:
         black = torch.zeros((*picture, 3), dtype=torch.uint8)
-        chunk = self.infer(black, torch.zeros(self._model.size.state_width), task)
-        if not torch.isfinite(chunk).all():
+        state = torch.zeros(self._model.size.state_width)
+        if not all(self.sample(black, state, task, mode).finite for mode in self.modes):
             raise ValueError(
                 'the weights give a chunk that is not finite: damaged, or fp16 overflow'
             )

@@ -60,13 +60,13 @@ class Tables:
         if model.imagines:
             heads = [model.video_out.modulations(model.video.embed_time(time)) for time in times]
             future = Future(
-                grid_rotary(frames, rows, columns, width, first=1),
+                _on(like, grid_rotary(frames, rows, columns, width, first=1)),
                 torch.stack([model.video.modulations(time) for time in times]),
                 torch.stack(heads),
             )
         return cls(
-            grid_rotary(1, rows, columns, width),
-            sequence_rotary(horizon, width),
+            _on(like, grid_rotary(1, rows, columns, width)),
+            _on(like, sequence_rotary(horizon, width)),
             model.video.modulations(torch.zeros_like(times[0])),
             torch.stack([model.action.modulations(time) for time in times]),
             schedule.deltas.to(like),
@@ -96,6 +96,12 @@ class Sample:
 
     actions: Tensor
     video: Tensor | None = None
+
+    @property
+    def finite(self) -> bool:
+        """Whether every number of it is one; waits for the device."""
+        parts = [self.actions] if self.video is None else [self.actions, self.video]
+        return all(bool(torch.isfinite(part).all()) for part in parts)
 
 
 def first_frame(model: FastWAM, tables: Tables, given: Given) -> Sample:
@@ -138,6 +144,12 @@ SAMPLINGS: dict[str, dict[str, Sampling]] = {
     'idm': {'idm': idm},
     'optional_idm': {'idm': idm, 'first_frame': first_frame},
 }
+
+
+def _on(like: Tensor, rotary: Rotary) -> Rotary:
+    """Kept in fp32 whatever the model computes in: positions would be rounded away."""
+    cosine, sine = rotary
+    return cosine.to(like.device), sine.to(like.device)
 
 
 def _picture(model: FastWAM, tables: Tables, given: Given) -> Read:

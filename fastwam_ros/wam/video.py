@@ -24,20 +24,28 @@ class VideoCoder(nn.Module):
     def __init__(self, size: VaeSize, decoder_width: int | None = None) -> None:
         super().__init__()
         self.size = size
-        self.vae = wan_vae(size, decoder_width)
+        with torch.device('meta'):
+            self.vae = wan_vae(size, decoder_width)
         shape = (1, LATENT_CHANNELS, 1, 1, 1)
         std = torch.tensor(LATENT_STD)
         self.register_buffer('mean', torch.tensor(LATENT_MEAN).view(shape), persistent=False)
         self.register_buffer('inverse_std', (1 / std).view(shape), persistent=False)
 
-    def load(self, tensors: Mapping[str, Tensor], what: str) -> None:
+    def load(
+        self,
+        tensors: Mapping[str, Tensor],
+        what: str,
+        device: torch.device | str | None = None,
+    ) -> None:
         """Fill from released names, with or without `model.`.
 
-        Raises ValueError naming missing, unknown or misshaped tensors.
+        device: where the weights go. Raises ValueError naming missing, unknown or misshaped
+        tensors.
         """
         keys = vae_keys(self.size.residual_blocks)
         plain = {key.removeprefix('model.'): value for key, value in tensors.items()}
-        fill(self.vae, keys.rename(plain, what), keys, what)
+        fill(self.vae, keys.rename(plain, what), keys, what, device)
+        self.to(device)
 
     def encode(self, video: Tensor) -> Tensor:
         """[B, 3, T, H, W] in -1..1, T = 4 n + 1 -> normalised latents [B, 48, n + 1, H/16, W/16].
@@ -57,6 +65,14 @@ class VideoCoder(nn.Module):
     def decoded(self, latents: Tensor) -> Tensor:
         """The same in -1..1, [B, 3, 4 (T - 1) + 1, 16 h, 16 w]."""
         return self.vae.decode(latents / self.inverse_std + self.mean).sample
+
+
+def decoder_width(tensors: Mapping[str, Tensor]) -> int:
+    """The width of the decoder in a VAE file. Raises ValueError where it brings none."""
+    for key, value in tensors.items():
+        if key.removeprefix('model.') == 'decoder.head.0.gamma':
+            return len(value)
+    raise ValueError('the VAE file brings no decoder: to see a future takes the whole Wan 2.2 VAE')
 
 
 def to_pictures(video: Tensor) -> Tensor:
