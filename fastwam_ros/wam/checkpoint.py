@@ -68,18 +68,49 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     They stay in the file until they are used. Raises FileNotFoundError, or ValueError when the
     file is damaged or holds no model.
     """
+    saved = _read(path)
+    tensors = _named(saved) if path.suffix == '.safetensors' else _flattened(saved, path)
+    return {_released(key): value for key, value in tensors.items()}
+
+
+def read_component(path: Path) -> dict[str, Tensor]:
+    """All tensors of Wan's VAE or text encoder: a file of either kind, or Diffusers' folder.
+
+    Raises as `read_weights` does.
+    """
+    if path.is_dir():
+        parts = sorted(path.glob('*.safetensors'))
+        if not parts:
+            raise FileNotFoundError(f'{path} has no .safetensors file in it')
+        return {key: value for part in parts for key, value in read_component(part).items()}
+    saved = _read(path)
+    if isinstance(saved, dict) and isinstance(saved.get('model_state'), dict):
+        saved = saved['model_state']
+    tensors = _named(saved)
+    if not tensors:
+        raise ValueError(f'{path} holds no tensors by name: the file of something else?')
+    return tensors
+
+
+def _read(path: Path) -> object:
     if not path.is_file():
         raise FileNotFoundError(f'{path} is missing: is the bundle complete?')
     try:
         if path.suffix == '.safetensors':
-            return {_released(key): value for key, value in load_file(path).items()}
-        saved = torch.load(path, map_location='cpu', weights_only=True, mmap=True)
+            return load_file(path)
+        return torch.load(path, map_location='cpu', weights_only=True, mmap=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
         cause = str(error).partition('\n')[0]
         raise ValueError(
             f'{path} cannot be read ({cause}): truncated, or no weight file'
         ) from None
-    return _flattened(saved, path)
+
+
+def _named(saved: object) -> dict[str, Tensor]:
+    """The tensors of a flat dictionary, and nothing where it is none."""
+    if not isinstance(saved, dict) or not all(isinstance(v, Tensor) for v in saved.values()):
+        return {}
+    return saved
 
 
 def _released(key: str) -> str:
@@ -136,7 +167,13 @@ def fill(
                 f'{what}: {keys.released(key) or key} has shape {list(ours[key].shape)}, the '
                 f'model wants {list(place.shape)}: check the widths in policy.yaml'
             )
-    copies = {key: _copied(ours[key], place, device) for key, place in wanted.items()}
+    made: dict[int, Tensor] = {}  # one tensor under two names stays one
+    copies = {}
+    for key, place in wanted.items():
+        value = ours[key]
+        if id(value) not in made:
+            made[id(value)] = _copied(value, place, device)
+        copies[key] = made[id(value)]
     model.load_state_dict(copies, strict=True, assign=True)
 
 

@@ -46,9 +46,10 @@ class Engine:
         self._future = constant_future(FRAMES, LATENT_CHANNELS, latent, seed).to(like)
         with torch.inference_mode():
             self._tables = Tables.of(model, schedule, latent, horizon)
-            self._prompts = {
-                task: self._read(prompts.context(task).to(like)) for task in prompts.tasks
-            }
+        self._cached = prompts
+        self._prompts: dict[str, tuple[Read, Read]] = {}
+        for task in prompts.tasks:
+            self.learn(task)
         self._warm_up(picture, prompts.tasks[0])
 
     @property
@@ -75,6 +76,21 @@ class Engine:
         )
         given = Given(latent, video, action, self._noise, self._future)
         return sampling(self._model, self._tables, given)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What can be asked for: what the bundle lists, and what was learnt since."""
+        return tuple(self._prompts)
+
+    @torch.inference_mode()
+    def learn(self, task: str) -> None:
+        """Read the instruction of one more task; an inference that runs meanwhile goes on.
+
+        Raises ValueError for one that is neither listed in the bundle nor encoded for it.
+        """
+        if task not in self._prompts:
+            context = self._cached.context(task).to(self._model.action_in.weight)
+            self._prompts[task] = self._read(context)
 
     def _read(self, context: Tensor) -> tuple[Read, Read]:
         return self._model.video.read(context), self._model.action.read(context)

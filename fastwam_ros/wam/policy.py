@@ -102,7 +102,14 @@ class Policy:
     @property
     def tasks(self) -> tuple[str, ...]:
         """What can be asked for."""
-        return self._bundle.prompts.tasks
+        return self._engine.tasks
+
+    def learn(self, task: str) -> None:
+        """Make a task of the bundle's folder of encoded instructions one of `tasks`.
+
+        Raises ValueError, with what is known, for a task that nobody encoded.
+        """
+        self._engine.learn(task)
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -189,7 +196,10 @@ class Policy:
         broken = [name for name, value in zip(names, state, strict=True) if not np.isfinite(value)]
         if broken:
             raise ValueError(f'state is not finite for {", ".join(broken)}')
-        self._bundle.prompts.check(task)
+        if task not in self.tasks:
+            raise ValueError(
+                f'unknown task {task[:80]!r}: this policy knows {", ".join(self.tasks)}'
+            )
 
 
 def _dtype(device: str) -> torch.dtype:
