@@ -6,7 +6,7 @@ In a workspace colcon builds with CMakeLists.txt (the messages need rosidl) and 
 from setuptools import find_packages, setup
 
 ROBOT = ['numpy', 'scipy', 'ruckig', 'pin', 'PyYAML']
-POLICY = [*ROBOT, 'torch', 'diffusers', 'safetensors', 'pillow']
+POLICY = [*ROBOT, 'torch', 'diffusers', 'transformers', 'safetensors', 'pillow']
 SIM = [
     *ROBOT,
     'pillow',

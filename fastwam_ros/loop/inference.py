@@ -49,6 +49,7 @@ class Model(Protocol):
     def offset(self) -> float: ...
     @property
     def tasks(self) -> tuple[str, ...]: ...
+    def learn(self, task: str) -> None: ...
     def infer(
         self, images: Mapping[str, NDArray[np.uint8]], state: ArrayLike, task: str
     ) -> Array: ...
@@ -122,10 +123,14 @@ class Inference:
         return self.eyes.stuck or (self._blind if self.looks else None)
 
     def set_task(self, task: str) -> str:
-        """Take an instruction; returns why it was refused, or ''."""
-        if task not in self.model.tasks:
-            known = ', '.join(map(repr, self.model.tasks))
-            return f'task {task!r} is not in bundle {self.model.name}: it knows {known}'
+        """Take an instruction; returns why it was refused, or ''.
+
+        A new one is read first, while an inference may run: the chunk after it is of the new task.
+        """
+        try:
+            self.model.learn(task)
+        except ValueError as error:
+            return f'task {task!r} is not in bundle {self.model.name}: {error}'
         self.task = task
         return ''
 

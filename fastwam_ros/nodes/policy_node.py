@@ -149,9 +149,7 @@ class PolicyNode(FastWamNode[Parameters]):
             self.inference.set_authority(message.mode, message.epoch)
 
     def _on_task(self, message: String) -> None:
-        with self._lock:
-            problem = self.inference.set_task(message.data)
-        self.warn(problem)
+        self.warn(self.inference.set_task(message.data))  # may take a while: no lock
 
     def _work(self) -> None:
         last = 0.0

@@ -56,7 +56,13 @@ class Bundle:
             contract=contract,
             weights=read_weights(folder / contract.weights),
             vae=read_weights(folder / VAE),
-            prompts=CachedPrompts({task: rows[task] for task in prompt.tasks}, prompt.length),
+            prompts=CachedPrompts(
+                {task: rows[task] for task in prompt.tasks},
+                prompt.length,
+                contract.model.text_width,
+                folder,
+                prompt.template,
+            ),
             state=Normaliser.from_statistics(statistics['state'], modes.state, joints, 'state'),
             action=Normaliser.from_statistics(
                 statistics['action'], modes.action, joints, 'action'

@@ -1,12 +1,13 @@
 """Released weight files and our names for what is in them.
 
 The key table is the whole translation; strict loading is its proof. Nothing here knows what a
-tensor means. Facts: key names of the released Fast-WAM checkpoints. Such a file is a `torch.save`
-dict with `mot` and `proprio_encoder`, or a safetensors file with `mixtures.*` and
-`proprio_encoder.*` side by side.
+tensor means. Facts: key names of the released Fast-WAM checkpoints, and of LeRobot's `fastwam`
+policies. A file is a `torch.save` dict with `mot` and `proprio_encoder`, a safetensors file with
+`mixtures.*` and `proprio_encoder.*` side by side, or LeRobot's `model.safetensors`.
 """
 
 import pickle
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,12 +25,16 @@ _NORMS = (('norm_q', 'query_norm'), ('norm_k', 'key_norm'))
 
 
 def _rows() -> list[tuple[str, str]]:
-    rows = [(f'{_BLOCK}.modulation', f'{_OUR_BLOCK}.modulation')]
+    rows = [
+        (f'{_BLOCK}.modulation', f'{_OUR_BLOCK}.modulation'),
+        ('mixtures.video.head.modulation', 'video_out.modulation'),
+    ]
     for released, ours in (
         ('proprio_encoder', 'state_in'),
         ('mixtures.action.action_encoder', 'action_in'),
         ('mixtures.action.head', 'action_out'),
         ('mixtures.video.patch_embedding', 'patch'),
+        ('mixtures.video.head.head', 'video_out.out'),
         ('mixtures.{expert}.time_embedding.{n}', '{expert}.time.{n}'),
         ('mixtures.{expert}.time_projection.1', '{expert}.time_projection'),
         ('mixtures.{expert}.text_embedding.{n}', '{expert}.text.{n}'),
@@ -52,38 +57,96 @@ KEYS = KeyTable(_rows())
 UNASKED = ('mixtures.video.head.',)
 
 
+# LeRobot's wrapper, and its layers, which own one block of each expert.
+_WRAPPED = re.compile(r'model\.(?:mot\.)?(?=mixtures\.|layers\.|proprio_encoder\.)')
+_LAYER = re.compile(r'layers\.(\d+)\.blocks\.(video|action)\.')
+
+
 def read_weights(path: Path) -> dict[str, Tensor]:
     """All tensors of a `.pt` or `.safetensors` file by their released names, on the CPU.
 
-    Raises FileNotFoundError, or ValueError when the file is damaged or holds no model.
+    They stay in the file until they are used. Raises FileNotFoundError, or ValueError when the
+    file is damaged or holds no model.
     """
+    saved = _read(path)
+    tensors = _named(saved) if path.suffix == '.safetensors' else _flattened(saved, path)
+    return {_released(key): value for key, value in tensors.items()}
+
+
+def read_component(path: Path) -> dict[str, Tensor]:
+    """All tensors of Wan's VAE or text encoder: a file of either kind, or Diffusers' folder.
+
+    Raises as `read_weights` does.
+    """
+    if path.is_dir():
+        parts = sorted(path.glob('*.safetensors'))
+        if not parts:
+            raise FileNotFoundError(f'{path} has no .safetensors file in it')
+        return {key: value for part in parts for key, value in read_component(part).items()}
+    saved = _read(path)
+    if isinstance(saved, dict) and isinstance(saved.get('model_state'), dict):
+        saved = saved['model_state']
+    tensors = _named(saved)
+    if not tensors:
+        raise ValueError(f'{path} holds no tensors by name: the file of something else?')
+    return tensors
+
+
+def _read(path: Path) -> object:
     if not path.is_file():
         raise FileNotFoundError(f'{path} is missing: is the bundle complete?')
     try:
         if path.suffix == '.safetensors':
             return load_file(path)
-        saved = torch.load(path, map_location='cpu', weights_only=True, mmap=True)
+        return torch.load(path, map_location='cpu', weights_only=True, mmap=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
         cause = str(error).partition('\n')[0]
         raise ValueError(
             f'{path} cannot be read ({cause}): truncated, or no weight file'
         ) from None
-    return _flattened(saved, path)
 
 
-def load_into(model: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
+def _named(saved: object) -> dict[str, Tensor]:
+    """The tensors of a flat dictionary, and nothing where it is none."""
+    if not isinstance(saved, dict) or not all(isinstance(v, Tensor) for v in saved.values()):
+        return {}
+    return saved
+
+
+def _released(key: str) -> str:
+    """The released name of what LeRobot may call otherwise."""
+    return _LAYER.sub(r'mixtures.\2.blocks.\1.', _WRAPPED.sub('', key))
+
+
+def load_into(
+    model: nn.Module,
+    tensors: Mapping[str, Tensor],
+    what: str,
+    device: torch.device | str | None = None,
+) -> None:
     """Fill the model from released names, strictly, in the model's dtype.
 
+    device: where the weights go; None: where the model is, and to the CPU from the meta device.
     Raises ValueError naming the first missing, unknown or misshaped tensors and the likely cause.
     """
-    asked = {key: value for key, value in tensors.items() if not key.startswith(UNASKED)}
-    fill(model, KEYS.rename(asked, what), KEYS, what)
+    skipped = () if hasattr(model, 'video_out') else UNASKED
+    asked = {key: value for key, value in tensors.items() if not key.startswith(skipped)}
+    fill(model, KEYS.rename(asked, what), KEYS, what, device)
 
 
-def fill(model: nn.Module, ours: Mapping[str, Tensor], keys: KeyTable, what: str) -> None:
+def fill(
+    model: nn.Module,
+    ours: Mapping[str, Tensor],
+    keys: KeyTable,
+    what: str,
+    device: torch.device | str | None = None,
+) -> None:
     """Copy tensors by our names into the model; errors speak in the released ones (`keys`).
 
-    Raises ValueError when a tensor is missing, superfluous or of another shape.
+    A model on the meta device gets its memory here, one tensor after the other: no weight is
+    ever drawn at random, and the host holds one tensor beside what the device holds. Copies,
+    because a file may change under a running robot. Raises ValueError when a tensor is missing,
+    superfluous or of another shape.
     """
     wanted = model.state_dict()
     missing = [keys.released(key) or key for key in wanted if key not in ours]
@@ -104,7 +167,19 @@ def fill(model: nn.Module, ours: Mapping[str, Tensor], keys: KeyTable, what: str
                 f'{what}: {keys.released(key) or key} has shape {list(ours[key].shape)}, the '
                 f'model wants {list(place.shape)}: check the widths in policy.yaml'
             )
-    model.load_state_dict(dict(ours), strict=True)
+    made: dict[int, Tensor] = {}  # one tensor under two names stays one
+    copies = {}
+    for key, place in wanted.items():
+        value = ours[key]
+        if id(value) not in made:
+            made[id(value)] = _copied(value, place, device)
+        copies[key] = made[id(value)]
+    model.load_state_dict(copies, strict=True, assign=True)
+
+
+def _copied(value: Tensor, place: Tensor, device: torch.device | str | None) -> Tensor:
+    where = device or ('cpu' if place.is_meta else place.device)
+    return value.to(where, place.dtype, copy=True)
 
 
 def released_names(model: nn.Module) -> dict[str, Tensor]:

@@ -7,13 +7,14 @@ normalisation, sampler, tasks. Knows no tensor and no robot; it only carries the
 from dataclasses import dataclass
 from math import isfinite
 
-from fastwam_ros.wam.model import ModelSize
+from fastwam_ros.wam.blocks import ModelSize
 from fastwam_ros.wam.mosaic import Mosaic
 from fastwam_ros.wam.normaliser import MODES
+from fastwam_ros.wam.sampling import SAMPLINGS
 from fastwam_ros.wam.vision import TOKEN_PIXELS, VaeSize
 
 FORMAT = 1
-VARIANTS = ('fastwam',)
+VARIANTS = tuple(SAMPLINGS)
 REPRESENTATIONS = ('absolute',)
 UNITS = ('rad', 'm', 'percent')
 MAX_TASKS = 64

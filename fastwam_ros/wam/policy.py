@@ -16,19 +16,26 @@ from fastwam_ros.wam.checkpoint import load_into
 from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.mosaic import Picture
+from fastwam_ros.wam.sampling import Sample
 from fastwam_ros.wam.schedule import Schedule
+from fastwam_ros.wam.video import VideoCoder, decoder_width
 from fastwam_ros.wam.vision import ImageEncoder
+
+CPU = 'cpu'
 
 
 class Policy:
     """One loaded bundle. `infer` keeps no memory: the same observation gives the same chunk."""
 
-    def __init__(self, bundle: Bundle, threads: int = 1) -> None:
+    def __init__(self, bundle: Bundle, threads: int = 1, device: str = CPU) -> None:
         contract, sampler = bundle.contract, bundle.contract.sampler
-        self._bundle, self._contract = bundle, contract
-        model, encoder = FastWAM(contract.model), ImageEncoder(contract.vae)
-        load_into(model, bundle.weights, contract.weights)
-        encoder.load(bundle.vae, VAE)
+        self._bundle, self._contract, self._device = bundle, contract, device
+        dtype = _dtype(device)
+        with torch.device('meta'):
+            model = FastWAM(contract.model, contract.variant != 'fastwam').to(dtype)
+        encoder = ImageEncoder(contract.vae).to(dtype)
+        load_into(model, bundle.weights, contract.weights, device)
+        encoder.load(bundle.vae, VAE, device)
         self._engine = Engine(
             model,
             encoder,
@@ -38,16 +45,19 @@ class Policy:
             horizon=contract.timing.horizon,
             seed=sampler.seed,
             threads=threads,
+            variant=contract.variant,
         )
 
     @classmethod
-    def load(cls, bundle_dir: Path | str, threads: int = 1) -> 'Policy':
+    def load(cls, bundle_dir: Path | str, threads: int = 1, device: str = CPU) -> 'Policy':
         """Read, build, check and warm up.
 
-        threads: CPU threads of torch, for the whole process. Raises FileNotFoundError for a
-        missing file, ValueError for anything that does not fit; the message names it.
+        threads: CPU threads of torch, for the whole process; device: torch's name of it. On a
+        GPU the model computes in bf16, as it was trained and released; on a CPU in fp32. Raises
+        FileNotFoundError for a missing file, ValueError for anything that does not fit; the
+        message names it.
         """
-        return cls(Bundle.read(bundle_dir), threads)
+        return cls(Bundle.read(bundle_dir), threads, device)
 
     @property
     def name(self) -> str:
@@ -92,7 +102,14 @@ class Policy:
     @property
     def tasks(self) -> tuple[str, ...]:
         """What can be asked for."""
-        return self._bundle.prompts.tasks
+        return self._engine.tasks
+
+    def learn(self, task: str) -> None:
+        """Make a task of the bundle's folder of encoded instructions one of `tasks`.
+
+        Raises ValueError, with what is known, for a task that nobody encoded.
+        """
+        self._engine.learn(task)
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -106,24 +123,60 @@ class Policy:
         """
         return self._contract.mosaic.tile(images)
 
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Ways of sampling that `infer` takes, the default first: two for Optional-IDM."""
+        return self._engine.modes
+
     def infer(
-        self, images: Mapping[str, Picture], state: ArrayLike, task: str
+        self, images: Mapping[str, Picture], state: ArrayLike, task: str, mode: str = ''
     ) -> NDArray[np.float64]:
         """Rows [horizon, joints] in `units`, for the instant the pictures were taken.
 
-        images: as for `tile`; state: [joints] in `units`, by `joint_names`; task: one of `tasks`.
-        Raises ValueError naming what is wrong with the input.
+        images: as for `tile`; state: [joints] in `units`, by `joint_names`; task: one of `tasks`;
+        mode: one of `modes`. Raises ValueError naming what is wrong with the input.
         """
-        return self.infer_mosaic(self.tile(images), state, task)
+        return self.infer_mosaic(self.tile(images), state, task, mode)
 
-    def infer_mosaic(self, mosaic: Picture, state: ArrayLike, task: str) -> NDArray[np.float64]:
+    def infer_mosaic(
+        self, mosaic: Picture, state: ArrayLike, task: str, mode: str = ''
+    ) -> NDArray[np.float64]:
         """`infer` for a picture that is tiled already: uint8 [H, W, 3]."""
+        return self._rows(self._sample(mosaic, state, task, mode))
+
+    def imagine(
+        self, images: Mapping[str, Picture], state: ArrayLike, task: str, mode: str = ''
+    ) -> tuple[NDArray[np.float64], Picture]:
+        """`infer`, and the future it was inferred from: uint8 [9, H, W, 3], the present first.
+
+        For looking at, not for driving: decoding costs many times the inference. Raises
+        ValueError too where this way of sampling imagines nothing, or the bundle's VAE brings no
+        decoder.
+        """
+        sample = self._sample(self.tile(images), state, task, mode)
+        if sample.video is None:
+            raise ValueError(
+                f'{self._contract.variant} in mode {mode or self.modes[0]} imagines no future: '
+                'joint and idm do'
+            )
+        return self._rows(sample), self._coder().decode(sample.video)[0].cpu().numpy()
+
+    def _sample(self, mosaic: Picture, state: ArrayLike, task: str, mode: str) -> Sample:
         self._check(mosaic, np.asarray(state), task)
         # Copies: theirs may be read-only, and sums can depend on how memory is aligned.
         normalised = torch.tensor(self._bundle.state.forward(state))
-        picture = torch.tensor(mosaic)
-        chunk = self._engine.infer(picture, normalised, task)
-        return self._bundle.action.backward(chunk.numpy()).astype(np.float64)
+        return self._engine.sample(torch.tensor(mosaic), normalised, task, mode)
+
+    def _rows(self, sample: Sample) -> NDArray[np.float64]:
+        chunk = sample.actions[0].float().cpu().numpy()
+        return self._bundle.action.backward(chunk).astype(np.float64)
+
+    def _coder(self) -> VideoCoder:
+        """Made for each call: nobody who drives should pay for its memory."""
+        contract = self._contract
+        coder = VideoCoder(contract.vae, decoder_width(self._bundle.vae)).to(_dtype(self._device))
+        coder.load(self._bundle.vae, VAE, self._device)
+        return coder
 
     def _check(self, mosaic: Picture, state: NDArray, task: str) -> None:
         shape = (self._contract.mosaic.height, self._contract.mosaic.width, 3)
@@ -143,4 +196,11 @@ class Policy:
         broken = [name for name, value in zip(names, state, strict=True) if not np.isfinite(value)]
         if broken:
             raise ValueError(f'state is not finite for {", ".join(broken)}')
-        self._bundle.prompts.check(task)
+        if task not in self.tasks:
+            raise ValueError(
+                f'unknown task {task[:80]!r}: this policy knows {", ".join(self.tasks)}'
+            )
+
+
+def _dtype(device: str) -> torch.dtype:
+    return torch.float32 if device == CPU else torch.bfloat16

@@ -16,22 +16,34 @@ def sequence_rotary(length: int, head_dim: int, dtype: torch.dtype = torch.float
 
 
 def grid_rotary(
-    frames: int, rows: int, columns: int, head_dim: int, dtype: torch.dtype = torch.float32
+    frames: int,
+    rows: int,
+    columns: int,
+    head_dim: int,
+    dtype: torch.dtype = torch.float32,
+    first: int = 0,
 ) -> Rotary:
-    """Frame, row and column of each video token share the head: the first part takes the rest."""
+    """Frame, row and column of each video token share the head: the first part takes the rest.
+
+    Frames are first..frames - 1.
+    """
     part = head_dim // 3
     sizes = (head_dim - 2 * part, part, part)
-    axes = torch.meshgrid(*(torch.arange(n) for n in (frames, rows, columns)), indexing='ij')
+    places = (torch.arange(first, frames), torch.arange(rows), torch.arange(columns))
+    axes = torch.meshgrid(*places, indexing='ij')
     angles = [_angles(axis.flatten(), size) for axis, size in zip(axes, sizes, strict=True)]
     return _table(torch.cat(angles, dim=-1), dtype)
 
 
 def rotate(x: Tensor, rotary: Rotary) -> Tensor:
-    """Turn neighbouring pairs of x [..., tokens, head_dim] by their token's angles."""
+    """Turn neighbouring pairs of x [..., tokens, head_dim] by their token's angles.
+
+    In the tables' precision; what comes out is of x's dtype.
+    """
     cosine, sine = rotary
     real, imaginary = x.unflatten(-1, (-1, 2)).unbind(-1)
     turned = (real * cosine - imaginary * sine, real * sine + imaginary * cosine)
-    return torch.stack(turned, dim=-1).flatten(-2)
+    return torch.stack(turned, dim=-1).flatten(-2).to(x.dtype)
 
 
 def time_sinusoid(timesteps: Tensor, width: int) -> Tensor:

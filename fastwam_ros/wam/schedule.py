@@ -51,3 +51,13 @@ def constant_noise(rows: int, columns: int, seed: int = 42) -> Tensor:
     """
     generator = torch.Generator('cpu').manual_seed(seed)
     return torch.randn(1, rows, columns, generator=generator)
+
+
+def constant_future(frames: int, channels: int, latent: tuple[int, int], seed: int = 42) -> Tensor:
+    """The noise that imagined frames start from, [1, channels, frames - 1, h, w] fp32.
+
+    Drawn by a generator of its own, for the picture's frame too, which is clean and has no use
+    for it.
+    """
+    generator = torch.Generator('cpu').manual_seed(seed)
+    return torch.randn(1, channels, frames, *latent, generator=generator)[:, :, 1:]

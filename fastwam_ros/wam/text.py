@@ -1,17 +1,21 @@
 """Instructions as the context rows the model reads.
 
-For now a bundle brings the embeddings of the tasks it knows, and any other task is refused. Knows
-no tokenizer. Facts: the released Fast-WAM pipeline: a fixed number of positions, rows past the
-prompt's tokens set to zero, and a mask that is nevertheless all true, so that those rows take part
-in every softmax.
+A bundle brings the embeddings of the tasks that it lists; others are found in its folder of
+encoded instructions, where `apps.encode` puts them. Knows no tokenizer. Facts: the released
+Fast-WAM pipeline: a fixed number of positions, rows past the prompt's tokens set to zero, and a
+mask that is nevertheless all true, so that those rows take part in every softmax.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from fastwam_ros.wam.instruction import cache_name, read_cached, sentence
+
+ENCODED = 'prompts'  # the folder's name in a bundle
 _QUOTED = 80  # characters of an unknown task that an error repeats
 
 
@@ -20,33 +24,45 @@ class CachedPrompts:
     """Embeddings of known tasks.
 
     rows: task -> [tokens, text_width], real tokens only; length: positions the model was trained
-    with (released: 128).
+    with (released: 128); width: of a row; folder: of the bundle; template: around a task.
     """
 
     rows: Mapping[str, Tensor]
     length: int
+    width: int
+    folder: Path
+    template: str
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """The tasks that can be asked for."""
+        """The tasks that the bundle lists."""
         return tuple(self.rows)
-
-    def check(self, task: str) -> None:
-        """Raises ValueError, with the known tasks, for one that is not in the cache."""
-        if task not in self.rows:
-            asked = task if len(task) <= _QUOTED else f'{task[:_QUOTED]}...'
-            raise ValueError(f'unknown task {asked!r}: this bundle knows {", ".join(self.rows)}')
 
     def context(self, task: str) -> Tensor:
         """[1, length, text_width] fp32, zero behind the prompt's tokens.
 
-        Raises ValueError for a task that is not in the cache.
+        Raises ValueError for a task that is neither listed nor encoded, with what is.
         """
-        self.check(task)
-        rows = self.rows[task].float()
+        rows = (self.rows[task] if task in self.rows else self._encoded(task)).float()
         padded = rows.new_zeros(1, self.length, rows.shape[-1])
         padded[0, : len(rows)] = rows
         return padded
+
+    def _encoded(self, task: str) -> Tensor:
+        path = self.folder / ENCODED / cache_name(sentence(task, self.template), self.length)
+        if not path.is_file():
+            asked = task if len(task) <= _QUOTED else f'{task[:_QUOTED]}...'
+            raise ValueError(
+                f'unknown task {asked!r}: this bundle knows {", ".join(self.rows)}, and `python '
+                '-m fastwam_ros.apps.encode` adds others to it'
+            )
+        rows = read_cached(path)
+        if rows.dim() != 2 or rows.shape[1] != self.width or not torch.isfinite(rows).all():
+            raise ValueError(
+                f'{path}: rows of shape {list(rows.shape)}, want finite ones of {self.width}: '
+                'encoded by another text encoder?'
+            )
+        return rows
 
 
 def check_rows(

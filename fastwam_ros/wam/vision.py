@@ -64,23 +64,31 @@ class ImageEncoder(nn.Module):
     def __init__(self, size: VaeSize) -> None:
         super().__init__()
         self.size = size
-        self.vae = wan_vae(size)
+        with torch.device('meta'):
+            self.vae = wan_vae(size)
         self.vae.decoder = self.vae.post_quant_conv = None
         shape = (1, LATENT_CHANNELS, 1, 1, 1)
         std = torch.tensor(LATENT_STD)
         self.register_buffer('mean', torch.tensor(LATENT_MEAN).view(shape), persistent=False)
         self.register_buffer('inverse_std', (1 / std).view(shape), persistent=False)
 
-    def load(self, tensors: Mapping[str, Tensor], what: str) -> None:
+    def load(
+        self,
+        tensors: Mapping[str, Tensor],
+        what: str,
+        device: torch.device | str | None = None,
+    ) -> None:
         """Fill from released names, with or without `model.`; decoder tensors are passed over.
 
-        Raises ValueError naming missing, unknown or misshaped tensors.
+        device: where the weights go. Raises ValueError naming missing, unknown or misshaped
+        tensors.
         """
         keys = vae_keys(self.size.residual_blocks)
         plain = {key.removeprefix('model.'): value for key, value in tensors.items()}
         ours = keys.rename(plain, what)
         encoding = {key: value for key, value in ours.items() if key.startswith(_ENCODING)}
-        fill(self.vae, encoding, keys, what)
+        fill(self.vae, encoding, keys, what, device)
+        self.to(device)
         _fold_to_one_frame(self.vae)
 
     def forward(self, pixels: Tensor) -> Tensor:

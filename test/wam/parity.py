@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from fastwam_ros.wam.blocks import ExpertSize, ModelSize
 from fastwam_ros.wam.checkpoint import load_into
-from fastwam_ros.wam.model import ExpertSize, FastWAM, ModelSize
+from fastwam_ros.wam.model import FastWAM
 
 FOLDER = Path(__file__).parents[1] / 'fixtures' / 'parity'
 CONFIG = json.loads((FOLDER / 'tiny_config.json').read_text())
@@ -42,8 +43,8 @@ def tiny_weights() -> dict[str, torch.Tensor]:
     return {**arrays('tiny_mot'), **state}
 
 
-def tiny_model() -> FastWAM:
-    model = FastWAM(tiny_size())
+def tiny_model(imagines: bool = False) -> FastWAM:
+    model = FastWAM(tiny_size(), imagines)
     load_into(model, tiny_weights(), 'tiny_mot')
     return model.requires_grad_(False)
 

@@ -7,8 +7,9 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
+from fastwam_ros.wam.blocks import ExpertSize, ModelSize
 from fastwam_ros.wam.checkpoint import released_names
-from fastwam_ros.wam.model import ExpertSize, FastWAM, ModelSize
+from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.vae_keys import vae_keys
 from fastwam_ros.wam.vision import VaeSize, wan_vae
 
@@ -57,20 +58,21 @@ LEAF = {
 STATISTICS = {'state': {'default': LEAF}, 'action': {'default': LEAF}}
 
 
-def write(folder: Path) -> Path:
-    """A sound bundle with random weights."""
+def write(folder: Path, variant: str = 'fastwam', decoder: bool = False) -> Path:
+    """A sound bundle with random weights; decoder: its VAE is whole."""
     torch.manual_seed(0)
     model = FastWAM(
-        ModelSize(2, 1, 32, 8, 16, ExpertSize(16, 24), ExpertSize(12, 20), 3, 3)
+        ModelSize(2, 1, 32, 8, 16, ExpertSize(16, 24), ExpertSize(12, 20), 3, 3),
+        imagines=variant != 'fastwam',
     ).requires_grad_(False)
     for expert in (model.video, model.action):
         for block in expert.layers:
             block.modulation[:, [2, 5]] = 1.0
     folder.mkdir(exist_ok=True)
-    (folder / 'policy.yaml').write_text(yaml.safe_dump(CONTRACT))
+    (folder / 'policy.yaml').write_text(yaml.safe_dump({**CONTRACT, 'variant': variant}))
     (folder / 'dataset_stats.json').write_text(json.dumps(STATISTICS))
     save_file(released_names(model), folder / 'weights.safetensors')
-    save_file(_encoder(), folder / 'vae.safetensors')
+    save_file(_vae(decoder), folder / 'vae.safetensors')
     rows = {task: torch.randn(2 + n, 8) for n, task in enumerate(TASKS)}
     save_file(rows, folder / 'prompts.safetensors')
     return folder
@@ -97,11 +99,11 @@ def edit_tensors(file: Path, change) -> None:
     save_file(tensors, file)
 
 
-def _encoder() -> dict[str, torch.Tensor]:
+def _vae(decoder: bool) -> dict[str, torch.Tensor]:
     keys = vae_keys(1)
     state = wan_vae(VaeSize(8, 1)).state_dict()
     return {
         keys.released(key): value
         for key, value in state.items()
-        if key.startswith(('encoder.', 'quant_conv.'))
+        if decoder or key.startswith(('encoder.', 'quant_conv.'))
     }

@@ -108,7 +108,11 @@ def test_the_released_layout_gives_the_same_chunk(folder, tmp_path):
         ('timing.horizon', 6.5, r'horizon: 6.5 is float, expected int'),
         ('timing.offset', float('inf'), r'offset inf'),
         ('format', 2, r'format 2: this release reads format 1'),
-        ('variant', 'joint', r"variant 'joint' is not built; valid: fastwam"),
+        (
+            'variant',
+            'jiont',
+            r"variant 'jiont' is not built; valid: fastwam, joint, idm, optional_idm",
+        ),
         ('joints.representation', 'relative', r"'relative' is not built; valid: absolute"),
         ('joints.units', ['rad', 'rad'], r'joints: 2 units for 3 joint names'),
         ('joints.units', ['rad', 'deg', 'm'], r"unit 'deg' is none of rad, m, percent"),

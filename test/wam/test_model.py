@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fastwam_ros.wam.model import join
+from fastwam_ros.wam.blocks import join
 from fastwam_ros.wam.rotary import grid_rotary, sequence_rotary
 from fastwam_ros.wam.schedule import Schedule, constant_noise
 

@@ -6,9 +6,9 @@ import torch
 
 from fastwam_ros.wam.bundle import Bundle
 from fastwam_ros.wam.checkpoint import load_into
-from fastwam_ros.wam.engine import Tables, denoise
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.sampling import Given, Tables, first_frame
 from fastwam_ros.wam.schedule import Schedule, constant_noise
 from fastwam_ros.wam.vision import ImageEncoder, normalise_pixels
 
@@ -71,14 +71,13 @@ def test_what_was_computed_at_load_changes_nothing(policy, folder):
     tables = Tables.of(model, Schedule.shifted(3), (4, 2), 6)
     pixels = normalise_pixels(torch.from_numpy(policy.tile(images())))[None]
     with torch.no_grad():
-        chunk = denoise(
-            model,
-            tables,
+        given = Given(
             encoder(pixels),
             model.video.read(context),
             model.action.read(context),
             constant_noise(6, 3),
         )
+        chunk = first_frame(model, tables, given).actions
     ours = policy.infer(images(), STATE, 'rest')
     np.testing.assert_allclose(ours, bundle.action.backward(chunk[0].numpy()), atol=1e-5)
 
@@ -141,3 +140,52 @@ def test_a_wild_state_is_clamped_not_believed(policy):
     np.testing.assert_array_equal(
         policy.infer(images(), far, 'reach'), policy.infer(images(), farther, 'reach')
     )
+
+
+@pytest.fixture(scope='module')
+def imagining(tmp_path_factory):
+    """A policy per variant, and whether its VAE is whole."""
+    made = {}
+
+    def of(variant, decoder=True):
+        if (variant, decoder) not in made:
+            folder = small_bundle.write(tmp_path_factory.mktemp(variant), variant, decoder)
+            made[variant, decoder] = Policy.load(folder)
+        return made[variant, decoder]
+
+    return of
+
+
+@pytest.mark.parametrize('variant', ['joint', 'idm', 'optional_idm'])
+def test_variants_infer_and_show_what_they_imagined(imagining, variant):
+    policy = imagining(variant)
+    rows, video = policy.imagine(images(), STATE, 'reach')
+    np.testing.assert_array_equal(rows, policy.infer(images(), STATE, 'reach'))
+    assert video.shape == (9, 64, 32, 3) and video.dtype == np.uint8
+    assert np.ptp(video) > 0
+
+
+def test_optional_idm_is_asked_for_its_mode_with_each_call(imagining):
+    policy = imagining('optional_idm')
+    assert policy.modes == ('idm', 'first_frame')
+    asked = {mode: policy.infer(images(), STATE, 'reach', mode) for mode in ('', *policy.modes)}
+    np.testing.assert_array_equal(asked[''], asked['idm'])
+    assert np.abs(asked['idm'] - asked['first_frame']).max() > 1e-6
+    with pytest.raises(ValueError, match="mode 'joint' is none of this variant: idm, first_frame"):
+        policy.infer(images(), STATE, 'reach', 'joint')
+    with pytest.raises(ValueError, match='optional_idm in mode first_frame imagines no future'):
+        policy.imagine(images(), STATE, 'reach', 'first_frame')
+
+
+def test_what_imagines_nothing_says_so(policy, imagining):
+    with pytest.raises(ValueError, match='fastwam in mode first_frame imagines no future'):
+        policy.imagine(images(), STATE, 'reach')
+    with pytest.raises(ValueError, match='the VAE file brings no decoder'):
+        imagining('joint', decoder=False).imagine(images(), STATE, 'reach')
+
+
+def test_weights_without_a_video_head_are_no_joint(tmp_path):
+    folder = small_bundle.write(tmp_path / 'b')
+    small_bundle.edit_contract(folder, 'variant', 'joint')
+    with pytest.raises(ValueError, match=r'lacks 3 of .*mixtures\.video\.head'):
+        Policy.load(folder)

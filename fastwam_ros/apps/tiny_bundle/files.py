@@ -17,6 +17,7 @@ from torch import Tensor
 
 from fastwam_ros.apps.tiny_bundle.motion import HORIZON, PERIOD, STEP, TASKS
 from fastwam_ros.robot.joints import GRIPPER_NAMES, JOINT_NAMES, ROBOT
+from fastwam_ros.wam.blocks import ExpertSize, ModelSize
 from fastwam_ros.wam.bundle import CONTRACT, PROMPTS, STATISTICS, VAE
 from fastwam_ros.wam.checkpoint import released_names
 from fastwam_ros.wam.contract import (
@@ -28,7 +29,7 @@ from fastwam_ros.wam.contract import (
     Sampler,
     Timing,
 )
-from fastwam_ros.wam.model import ExpertSize, FastWAM, ModelSize
+from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS
 from fastwam_ros.wam.vae_keys import vae_keys
 from fastwam_ros.wam.vision import VaeSize, wan_vae

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from fastwam_ros.apps.tiny_bundle.motion import HORIZON, TASKS, Situations, chunks
 from fastwam_ros.apps.tiny_bundle.pictures import LIGHTS, Album
+from fastwam_ros.wam.blocks import Block, Expert, ModelSize, Read, join
 from fastwam_ros.wam.bundle import Bundle
-from fastwam_ros.wam.engine import Read, Tables, denoise
-from fastwam_ros.wam.model import Block, Expert, FastWAM, ModelSize, join
+from fastwam_ros.wam.model import FastWAM
+from fastwam_ros.wam.sampling import Given, Tables, first_frame
 from fastwam_ros.wam.schedule import Schedule, constant_noise
 
 LATENT = (24, 20)
@@ -119,7 +120,7 @@ class Lesson:
         """The error of the finished chunk, from the constant noise."""
         video, action = self.read(model, batch)
         tables = _tables(model, self.schedule)
-        made = denoise(model, tables, batch.latents, video, action, self.noise)
+        made = first_frame(model, tables, Given(batch.latents, video, action, self.noise)).actions
         return roughness_and_error(made, batch.targets)
 
 

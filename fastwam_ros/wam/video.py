@@ -1,0 +1,80 @@
+"""Whole videos to latents and back: what training needs, and whoever looks at an imagined future.
+
+Never part of an inference: the decoder alone costs more than ten times the whole model's work.
+Facts: the released Wan 2.2 VAE; diffusers' AutoencoderKLWan, which keeps its causal state itself.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from fastwam_ros.wam.checkpoint import fill
+from fastwam_ros.wam.model import LATENT_CHANNELS
+from fastwam_ros.wam.vae_keys import vae_keys
+from fastwam_ros.wam.vision import LATENT_MEAN, LATENT_STD, VaeSize, wan_vae
+
+
+class VideoCoder(nn.Module):
+    """Both halves of the VAE; decoder_width: None where it is the encoder's (released: 256)."""
+
+    mean: Tensor
+    inverse_std: Tensor
+
+    def __init__(self, size: VaeSize, decoder_width: int | None = None) -> None:
+        super().__init__()
+        self.size = size
+        with torch.device('meta'):
+            self.vae = wan_vae(size, decoder_width)
+        shape = (1, LATENT_CHANNELS, 1, 1, 1)
+        std = torch.tensor(LATENT_STD)
+        self.register_buffer('mean', torch.tensor(LATENT_MEAN).view(shape), persistent=False)
+        self.register_buffer('inverse_std', (1 / std).view(shape), persistent=False)
+
+    def load(
+        self,
+        tensors: Mapping[str, Tensor],
+        what: str,
+        device: torch.device | str | None = None,
+    ) -> None:
+        """Fill from released names, with or without `model.`.
+
+        device: where the weights go. Raises ValueError naming missing, unknown or misshaped
+        tensors.
+        """
+        keys = vae_keys(self.size.residual_blocks)
+        plain = {key.removeprefix('model.'): value for key, value in tensors.items()}
+        fill(self.vae, keys.rename(plain, what), keys, what, device)
+        self.to(device)
+
+    def encode(self, video: Tensor) -> Tensor:
+        """[B, 3, T, H, W] in -1..1, T = 4 n + 1 -> normalised latents [B, 48, n + 1, H/16, W/16].
+
+        Raises ValueError for another number of pictures.
+        """
+        if video.shape[2] % 4 != 1:
+            raise ValueError(f'{video.shape[2]} pictures: a video has 4 n + 1, such as 9')
+        mean = self.vae.encode(video).latent_dist.mode()
+        return (mean - self.mean) * self.inverse_std
+
+    @torch.no_grad()
+    def decode(self, latents: Tensor) -> Tensor:
+        """Normalised latents [B, 48, T, h, w] -> uint8 [B, 4 (T - 1) + 1, 16 h, 16 w, 3]."""
+        return to_pictures(self.decoded(latents))
+
+    def decoded(self, latents: Tensor) -> Tensor:
+        """The same in -1..1, [B, 3, 4 (T - 1) + 1, 16 h, 16 w]."""
+        return self.vae.decode(latents / self.inverse_std + self.mean).sample
+
+
+def decoder_width(tensors: Mapping[str, Tensor]) -> int:
+    """The width of the decoder in a VAE file. Raises ValueError where it brings none."""
+    for key, value in tensors.items():
+        if key.removeprefix('model.') == 'decoder.head.0.gamma':
+            return len(value)
+    raise ValueError('the VAE file brings no decoder: to see a future takes the whole Wan 2.2 VAE')
+
+
+def to_pictures(video: Tensor) -> Tensor:
+    """[B, 3, T, H, W] in -1..1 -> uint8 [B, T, H, W, 3], cut off as the released code does."""
+    return ((video.float() + 1) * 127.5).to(torch.uint8).movedim(1, -1)
