@@ -10,26 +10,19 @@ import torch
 from torch import Tensor, nn
 
 from fastwam_ros.wam.checkpoint import fill
-from fastwam_ros.wam.model import LATENT_CHANNELS
 from fastwam_ros.wam.vae_keys import vae_keys
-from fastwam_ros.wam.vision import LATENT_MEAN, LATENT_STD, VaeSize, wan_vae
+from fastwam_ros.wam.vision import LatentScale, VaeSize, wan_vae
 
 
 class VideoCoder(nn.Module):
     """Both halves of the VAE; decoder_width: None where it is the encoder's (released: 256)."""
-
-    mean: Tensor
-    inverse_std: Tensor
 
     def __init__(self, size: VaeSize, decoder_width: int | None = None) -> None:
         super().__init__()
         self.size = size
         with torch.device('meta'):
             self.vae = wan_vae(size, decoder_width)
-        shape = (1, LATENT_CHANNELS, 1, 1, 1)
-        std = torch.tensor(LATENT_STD)
-        self.register_buffer('mean', torch.tensor(LATENT_MEAN).view(shape), persistent=False)
-        self.register_buffer('inverse_std', (1 / std).view(shape), persistent=False)
+        self.scale = LatentScale()
 
     def load(
         self,
@@ -54,8 +47,7 @@ class VideoCoder(nn.Module):
         """
         if video.shape[2] % 4 != 1:
             raise ValueError(f'{video.shape[2]} pictures: a video has 4 n + 1, such as 9')
-        mean = self.vae.encode(video).latent_dist.mode()
-        return (mean - self.mean) * self.inverse_std
+        return self.scale.normalised(self.vae.encode(video).latent_dist.mode())
 
     @torch.no_grad()
     def decode(self, latents: Tensor) -> Tensor:
@@ -64,7 +56,7 @@ class VideoCoder(nn.Module):
 
     def decoded(self, latents: Tensor) -> Tensor:
         """The same in -1..1, [B, 3, 4 (T - 1) + 1, 16 h, 16 w]."""
-        return self.vae.decode(latents / self.inverse_std + self.mean).sample
+        return self.vae.decode(self.scale.raw(latents)).sample
 
 
 def decoder_width(tensors: Mapping[str, Tensor]) -> int:

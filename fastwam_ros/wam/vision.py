@@ -55,11 +55,30 @@ def normalise_pixels(mosaic: Tensor, dtype: torch.dtype = torch.float32) -> Tens
     return mosaic.movedim(-1, -3).to(dtype) * (2 / 255) - 1
 
 
-class ImageEncoder(nn.Module):
-    """One clean picture -> its normalised latent; deterministic, the distribution's mean."""
+class LatentScale(nn.Module):
+    """Between what the VAE makes and the normalised latents that the video expert reads."""
 
     mean: Tensor
     inverse_std: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        shape = (1, LATENT_CHANNELS, 1, 1, 1)
+        std = torch.tensor(LATENT_STD)
+        self.register_buffer('mean', torch.tensor(LATENT_MEAN).view(shape), persistent=False)
+        self.register_buffer('inverse_std', (1 / std).view(shape), persistent=False)
+
+    def normalised(self, raw: Tensor) -> Tensor:
+        """[B, 48, T, h, w], the distribution's mean -> the same shape."""
+        return (raw - self.mean) * self.inverse_std
+
+    def raw(self, normalised: Tensor) -> Tensor:
+        """The way back."""
+        return normalised / self.inverse_std + self.mean
+
+
+class ImageEncoder(nn.Module):
+    """One clean picture -> its normalised latent; deterministic, the distribution's mean."""
 
     def __init__(self, size: VaeSize) -> None:
         super().__init__()
@@ -67,10 +86,7 @@ class ImageEncoder(nn.Module):
         with torch.device('meta'):
             self.vae = wan_vae(size)
         self.vae.decoder = self.vae.post_quant_conv = None
-        shape = (1, LATENT_CHANNELS, 1, 1, 1)
-        std = torch.tensor(LATENT_STD)
-        self.register_buffer('mean', torch.tensor(LATENT_MEAN).view(shape), persistent=False)
-        self.register_buffer('inverse_std', (1 / std).view(shape), persistent=False)
+        self.scale = LatentScale()
 
     def load(
         self,
@@ -95,7 +111,7 @@ class ImageEncoder(nn.Module):
         """[B, 3, H, W] in -1..1, H and W multiples of 32 -> [B, 48, 1, H/16, W/16]."""
         unshuffled = patchify(pixels[:, :, None], patch_size=2)
         mean, _ = self.vae.quant_conv(self.vae.encoder(unshuffled)).chunk(2, dim=1)
-        return (mean - self.mean) * self.inverse_std
+        return self.scale.normalised(mean)
 
 
 def _fold_to_one_frame(vae: nn.Module) -> None:

@@ -46,7 +46,7 @@ def test_latent_statistics_are_the_recorded_ones():
 def test_image_to_latent(encoder):
     image = IO['image'][:, 0][None]  # recorded as [C, T, H, W]
     close(encoder(image), IO['image_latent'])
-    raw = encoder(image) / encoder.inverse_std + encoder.mean
+    raw = encoder.scale.raw(encoder(image))
     close(raw, IO['image_latent_raw_mu'])
 
 
