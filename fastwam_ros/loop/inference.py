@@ -50,9 +50,18 @@ class Model(Protocol):
     @property
     def tasks(self) -> tuple[str, ...]: ...
     def learn(self, task: str) -> None: ...
-    def infer(
+    def predict(
         self, images: Mapping[str, NDArray[np.uint8]], state: ArrayLike, task: str
-    ) -> Array: ...
+    ) -> 'Predicted': ...
+
+
+class Predicted(Protocol):
+    """Rows in the model's units, and how far its samples lie apart: NaN where it drew one."""
+
+    @property
+    def rows(self) -> Array: ...
+    @property
+    def disagreement(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -195,17 +204,18 @@ class Inference:
         self._blind = next(filter(None, found), None)
         if self._blind is not None:
             return None
-        rows = self.model.infer(images, to_model(self.model, job.state), job.task)
+        predicted = self.model.predict(images, to_model(self.model, job.state), job.task)
         return Chunk(
             stamp=job.frames.stamp,
             step=self.model.step,
             offset=self.model.offset,
             names=self.model.joint_names,
-            positions=from_model(self.model, rows),
+            positions=from_model(self.model, predicted.rows),
             epoch=job.epoch,
             sequence=job.sequence,
             robot=self.model.robot,
             task=job.task,
+            disagreement=predicted.disagreement,
             bundle=f'{self.model.name}@{self.model.digest}',
             observation=job.digest,
         )

@@ -32,7 +32,7 @@ from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
-from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.policy import CPU, Policy
 
 _STATE_TIMEOUT = 0.5  # [s] without the executor's state: nobody would take a chunk
 _STATE = 'state'
@@ -44,6 +44,7 @@ _OFTEN = 1.0  # [s] between two words on what cameras see, at least: one may fli
 class Parameters:
     """bundle: folder of the checkpoint; task: '' for its first one; threads of torch on a CPU.
 
+    device: torch's name of it; seeds: samples per chunk, whose spread is its disagreement.
     max_rate [Hz] of chunks, so that a fast model starves nobody; max_skew [s] between the pictures
     of one observation; frame_interval [s]: least time between two pictures of one camera. always:
     infer in whatever mode the executor is, and without one; lossless: ask the publishers of
@@ -53,6 +54,8 @@ class Parameters:
     bundle: str
     task: str = ''
     threads: int = parameters.within(1, 1, 256)
+    device: str = CPU
+    seeds: int = parameters.within(1, 1, 64)
     max_rate: float = parameters.within(5.0, 0.001, 1000.0, 'Hz')
     max_skew: float = parameters.within(0.05, 0.0, 1.0, 's')
     frame_interval: float = parameters.within(0.02, 0.0, 1.0, 's')
@@ -67,7 +70,7 @@ class PolicyNode(FastWamNode[Parameters]):
         super().__init__('policy', Parameters)
         given = self.settings
         self._simulated = self.get_parameter('use_sim_time').value
-        model = Policy.load(given.bundle, threads=given.threads)
+        model = Policy.load(given.bundle, given.threads, given.device, given.seeds)
         self.inference = Inference(
             model,
             given.max_skew,

@@ -20,8 +20,10 @@ class Engine:
     """One variant of Fast-WAM at fixed sizes with a fixed set of prompts.
 
     threads: CPU threads of torch, for the whole process. picture: the mosaic's height and width.
-    variant: one of SAMPLINGS, whose model imagines where it must. Raises ValueError for
-    threads < 1, an unknown variant, or when a dry run gives numbers that are not finite.
+    variant: one of SAMPLINGS, whose model imagines where it must. seeds: samples per inference,
+    which share what was read of picture and text; the first is that of `seed`. Raises ValueError
+    for threads or seeds < 1, an unknown variant, or when a dry run gives numbers that are not
+    finite.
     """
 
     def __init__(
@@ -35,14 +37,17 @@ class Engine:
         seed: int = 42,
         threads: int = 1,
         variant: str = 'fastwam',
+        seeds: int = 1,
     ) -> None:
-        if threads < 1:
-            raise ValueError(f'{threads} threads: the engine needs at least 1')
+        for what, count in (('threads', threads), ('seeds', seeds)):
+            if count < 1:
+                raise ValueError(f'{count} {what}: the engine needs at least 1')
         torch.set_num_threads(threads)
         self._model, self._encoder = model.eval(), encoder.eval()
         self._samplings = _samplings(variant)
         like, latent = model.action_in.weight, (picture[0] // REDUCTION, picture[1] // REDUCTION)
-        self._noise = constant_noise(horizon, model.size.action_width, seed).to(like)
+        noises = [constant_noise(horizon, model.size.action_width, seed + k) for k in range(seeds)]
+        self._noise = torch.cat(noises).to(like)
         self._future = constant_future(FRAMES, LATENT_CHANNELS, latent, seed).to(like)
         with torch.inference_mode():
             self._tables = Tables.of(model, schedule, latent, horizon)
@@ -59,7 +64,7 @@ class Engine:
 
     @torch.inference_mode()
     def sample(self, mosaic: Tensor, state: Tensor, task: str, mode: str = '') -> Sample:
-        """uint8 [H, W, 3], normalised state [S] fp32, known task -> a sample of a batch of one.
+        """uint8 [H, W, 3], normalised state [S] fp32, known task -> one sample per seed.
 
         The noise is constant: the same input gives the same chunk. mode: one of `modes`. Raises
         ValueError for one that the variant was not trained for.

@@ -5,6 +5,7 @@ Knows neither the robot nor the clock: the caller converts units and owns the st
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +25,23 @@ from fastwam_ros.wam.vision import ImageEncoder
 CPU = 'cpu'
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """rows [horizon, joints] in the bundle's units; disagreement of the samples, NaN of one alone.
+
+    disagreement: `Sample.spread`, in normalised units.
+    """
+
+    rows: NDArray[np.float64]
+    disagreement: float
+
+
 class Policy:
     """One loaded bundle. `infer` keeps no memory: the same observation gives the same chunk."""
 
-    def __init__(self, bundle: Bundle, threads: int = 1, device: str = CPU) -> None:
+    def __init__(
+        self, bundle: Bundle, threads: int = 1, device: str = CPU, seeds: int = 1
+    ) -> None:
         contract, sampler = bundle.contract, bundle.contract.sampler
         self._bundle, self._contract, self._device = bundle, contract, device
         dtype = _dtype(device)
@@ -46,18 +60,22 @@ class Policy:
             seed=sampler.seed,
             threads=threads,
             variant=contract.variant,
+            seeds=seeds,
         )
 
     @classmethod
-    def load(cls, bundle_dir: Path | str, threads: int = 1, device: str = CPU) -> 'Policy':
+    def load(
+        cls, bundle_dir: Path | str, threads: int = 1, device: str = CPU, seeds: int = 1
+    ) -> 'Policy':
         """Read, build, check and warm up.
 
         threads: CPU threads of torch, for the whole process; device: torch's name of it. On a
-        GPU the model computes in bf16, as it was trained and released; on a CPU in fp32. Raises
+        GPU the model computes in bf16, as it was trained and released; on a CPU in fp32. seeds:
+        samples per inference, of which the first drives and all tell how sure it is. Raises
         FileNotFoundError for a missing file, ValueError for anything that does not fit; the
         message names it.
         """
-        return cls(Bundle.read(bundle_dir), threads, device)
+        return cls(Bundle.read(bundle_dir), threads, device, seeds)
 
     @property
     def name(self) -> str:
@@ -137,6 +155,14 @@ class Policy:
         mode: one of `modes`. Raises ValueError naming what is wrong with the input.
         """
         return self.infer_mosaic(self.tile(images), state, task, mode)
+
+    def predict(
+        self, images: Mapping[str, Picture], state: ArrayLike, task: str, mode: str = ''
+    ) -> Prediction:
+        """`infer`, with how far the samples of other noise lie apart."""
+        sample = self._sample(self.tile(images), state, task, mode)
+        apart = float(sample.spread) if len(sample.actions) > 1 else float('nan')
+        return Prediction(self._rows(sample), apart)
 
     def infer_mosaic(
         self, mosaic: Picture, state: ArrayLike, task: str, mode: str = ''

@@ -98,6 +98,15 @@ class Sample:
     video: Tensor | None = None
 
     @property
+    def spread(self) -> Tensor:
+        """How far the samples of one observation lie apart: a scalar, in normalised units.
+
+        The root mean square, over samples, rows and joints, of what each differs from their mean:
+        0 where all agree, about 1 where they are as far apart as the data is wide.
+        """
+        return self.actions.float().var(0, unbiased=False).mean().sqrt()
+
+    @property
     def finite(self) -> bool:
         """Whether every number of it is one; waits for the device."""
         parts = [self.actions] if self.video is None else [self.actions, self.video]

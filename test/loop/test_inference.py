@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -31,9 +32,9 @@ class Echo:
         if task not in self.tasks:
             raise ValueError(f'it knows {self.tasks}')
 
-    def infer(self, images, state, task):
+    def predict(self, images, state, task):
         self.asked.append(({name: image.shape for name, image in images.items()}, state, task))
-        return np.tile(state, (4, 1))
+        return SimpleNamespace(rows=np.tile(state, (4, 1)), disagreement=0.25)
 
 
 def jpeg(height, width):

@@ -15,6 +15,8 @@ from fastwam_ros.wam.vision import ImageEncoder, normalise_pixels
 from . import small_bundle
 
 STATE = [0.3, -0.5, 0.06]
+ACTION_SCALE = np.array([1.0, 2.0, 0.05])  # of the small bundle: half of least to most
+SEEDS = (42, 43, 44)
 
 
 @pytest.fixture(scope='module')
@@ -189,3 +191,32 @@ def test_weights_without_a_video_head_are_no_joint(tmp_path):
     small_bundle.edit_contract(folder, 'variant', 'joint')
     with pytest.raises(ValueError, match=r'lacks 3 of .*mixtures\.video\.head'):
         Policy.load(folder)
+
+
+@pytest.mark.parametrize('variant', ['fastwam', 'joint', 'idm'])
+def test_other_noise_changes_nothing_that_drives(tmp_path, variant):
+    folder = small_bundle.write(tmp_path / 'b', variant)
+    alone, many = Policy.load(folder), Policy.load(folder, seeds=5)
+    said = many.predict(images(), STATE, 'reach')
+    np.testing.assert_allclose(said.rows, alone.infer(images(), STATE, 'reach'), atol=1e-5)
+    assert said.disagreement > 1e-3
+    assert np.isnan(alone.predict(images(), STATE, 'reach').disagreement)
+
+
+def test_the_disagreement_is_that_of_policies_of_other_seeds(tmp_path):
+    folder = small_bundle.write(tmp_path / 'b')
+    said = Policy.load(folder, seeds=3).predict(images(), STATE, 'reach')
+    rows = [Policy.load(reseeded(folder, seed)).infer(images(), STATE, 'reach') for seed in SEEDS]
+    apart = np.array(rows) / ACTION_SCALE
+    expected = np.sqrt(apart.var(0).mean())
+    np.testing.assert_allclose(said.disagreement, expected, rtol=1e-3)
+
+
+def reseeded(folder, seed):
+    small_bundle.edit_contract(folder, 'sampler.seed', seed)
+    return folder
+
+
+def test_no_samples_are_refused(folder):
+    with pytest.raises(ValueError, match='0 seeds: the engine needs at least 1'):
+        Policy.load(folder, seeds=0)
