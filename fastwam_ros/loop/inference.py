@@ -139,7 +139,7 @@ class Inference:
         try:
             self.model.learn(task)
         except ValueError as error:
-            return f'task {task!r} is not in bundle {self.model.name}: {error}'
+            return f'bundle {self.model.name}: {error}'
         self.task = task
         return ''
 

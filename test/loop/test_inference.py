@@ -30,7 +30,7 @@ class Echo:
 
     def learn(self, task):
         if task not in self.tasks:
-            raise ValueError(f'it knows {self.tasks}')
+            raise ValueError(f'unknown task {task!r}: it knows {self.tasks}')
 
     def predict(self, images, state, task):
         self.asked.append(({name: image.shape for name, image in images.items()}, state, task))
@@ -210,5 +210,5 @@ def test_a_model_for_another_robot_or_task_is_refused():
         Inference(fewer, 0.05, 5.0)
     with pytest.raises(ValueError, match='max_rate is 0'):
         Inference(Echo(), 0.05, 0.0)
-    with pytest.raises(ValueError, match=r"'dance' is not in bundle echo: it knows \('stand'"):
+    with pytest.raises(ValueError, match=r"bundle echo: unknown task 'dance': it knows \('stand'"):
         Inference(Echo(), 0.05, 5.0, 'dance')
