@@ -5,6 +5,10 @@ Both halves of the VAE. Facts: the released Wan2.2_VAE file (names without their
 not cover. Knows no module: only names.
 """
 
+from collections.abc import Mapping
+
+from torch import Tensor
+
 from fastwam_ros.wam.keys import KeyTable, parameters
 
 _NORMS = (('residual.0', 'norm1'), ('residual.3', 'norm2'))
@@ -28,6 +32,18 @@ def vae_keys(residual_blocks: int) -> KeyTable:
     rows += _sampler(f'{down}.{residual_blocks}', 'encoder.down_blocks.{n}.downsampler')
     rows += _sampler(f'{up}.{residual_blocks + 1}', 'decoder.up_blocks.{n}.upsampler')
     return KeyTable(rows)
+
+
+def in_our_names(tensors: Mapping[str, Tensor], keys: KeyTable, what: str) -> dict[str, Tensor]:
+    """Tensors of a VAE file by our names, which are diffusers'.
+
+    From Wan's own names, with or without their leading `model.`, or from Diffusers' layout. Raises
+    ValueError naming tensors that neither has.
+    """
+    if 'quant_conv.weight' in tensors:
+        return dict(tensors)
+    plain = {key.removeprefix('model.'): value for key, value in tensors.items()}
+    return keys.rename(plain, what)
 
 
 def _middle(released: str, ours: str) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fastwam_ros.wam.checkpoint import fill
-from fastwam_ros.wam.vae_keys import vae_keys
+from fastwam_ros.wam.vae_keys import in_our_names, vae_keys
 from fastwam_ros.wam.vision import LatentScale, VaeSize, wan_vae
 
 
@@ -30,14 +30,13 @@ class VideoCoder(nn.Module):
         what: str,
         device: torch.device | str | None = None,
     ) -> None:
-        """Fill from released names, with or without `model.`.
+        """Fill from released names or Diffusers' layout.
 
         device: where the weights go. Raises ValueError naming missing, unknown or misshaped
         tensors.
         """
         keys = vae_keys(self.size.residual_blocks)
-        plain = {key.removeprefix('model.'): value for key, value in tensors.items()}
-        fill(self.vae, keys.rename(plain, what), keys, what, device)
+        fill(self.vae, in_our_names(tensors, keys, what), keys, what, device)
         self.to(device)
 
     def encode(self, video: Tensor) -> Tensor:
@@ -62,7 +61,7 @@ class VideoCoder(nn.Module):
 def decoder_width(tensors: Mapping[str, Tensor]) -> int:
     """The width of the decoder in a VAE file. Raises ValueError where it brings none."""
     for key, value in tensors.items():
-        if key.removeprefix('model.') == 'decoder.head.0.gamma':
+        if key.removeprefix('model.') in ('decoder.head.0.gamma', 'decoder.norm_out.gamma'):
             return len(value)
     raise ValueError('the VAE file brings no decoder: to see a future takes the whole Wan 2.2 VAE')
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from fastwam_ros.wam.checkpoint import fill
 from fastwam_ros.wam.model import LATENT_CHANNELS, PATCH
-from fastwam_ros.wam.vae_keys import vae_keys
+from fastwam_ros.wam.vae_keys import in_our_names, vae_keys
 
 REDUCTION = 16  # pixels per latent pixel and side
 TOKEN_PIXELS = REDUCTION * PATCH  # pixels per video token and side
@@ -94,14 +94,13 @@ class ImageEncoder(nn.Module):
         what: str,
         device: torch.device | str | None = None,
     ) -> None:
-        """Fill from released names, with or without `model.`; decoder tensors are passed over.
+        """Fill from released names or Diffusers' layout; decoder tensors are passed over.
 
         device: where the weights go. Raises ValueError naming missing, unknown or misshaped
         tensors.
         """
         keys = vae_keys(self.size.residual_blocks)
-        plain = {key.removeprefix('model.'): value for key, value in tensors.items()}
-        ours = keys.rename(plain, what)
+        ours = in_our_names(tensors, keys, what)
         encoding = {key: value for key, value in ours.items() if key.startswith(_ENCODING)}
         fill(self.vae, encoding, keys, what, device)
         self.to(device)

@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from fastwam_ros.wam.video import VideoCoder, to_pictures
+from fastwam_ros.wam.vae_keys import vae_keys
+from fastwam_ros.wam.video import VideoCoder, decoder_width, to_pictures
+from fastwam_ros.wam.vision import ImageEncoder
 
 from .parity import arrays, close
 from .test_vision import SIZE, WEIGHTS
@@ -28,6 +30,18 @@ def test_latent_to_video(coder):
     assert pictures.shape == (2, 9, 32, 48, 3) and pictures.dtype == torch.uint8
     apart = pictures.int() - to_pictures(IO['video_decoded']).int()
     assert apart.abs().max() <= 1
+
+
+def test_diffusers_layout_is_read_too(coder):
+    keys = vae_keys(SIZE.residual_blocks)
+    theirs = keys.rename({k.removeprefix('model.'): v for k, v in WEIGHTS.items()}, 'tiny_vae')
+    again = VideoCoder(SIZE, decoder_width(theirs))
+    again.load(theirs, 'vae')
+    close(again.decoded(IO['video_latent']).detach(), IO['video_decoded'])
+    encoder = ImageEncoder(SIZE)
+    encoder.load(theirs, 'vae')
+    close(encoder(IO['image'][:, 0][None]).detach(), IO['image_latent'])
+    assert decoder_width(theirs) == decoder_width(WEIGHTS) == SIZE.base_width
 
 
 def test_levels_are_cut_off():
