@@ -88,10 +88,11 @@ class Attention(nn.Module):
     def gather(self, query: Tensor, seen: KeysValues, mask: Tensor | None = None) -> Tensor:
         """Softmax attention of the query over what is seen: [B, tokens, width].
 
-        mask: bool [queries, keys], true where a query may look; None: everywhere. One seen for
-        all serves any number of queries.
+        mask: bool [queries, keys], true where a query may look; None: everywhere. A batch of one
+        on either side serves all of the other.
         """
-        key, value = (part.expand(len(query), -1, -1, -1) for part in seen)
+        batch = max(len(query), len(seen[0]))
+        query, key, value = (part.expand(batch, -1, -1, -1) for part in (query, *seen))
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return self.out(mixed.transpose(1, 2).flatten(2))
 
