@@ -196,6 +196,34 @@ class Expert(nn.Module):
         context = self.text(context)
         return [block.text_attention.offer(context) for block in self.layers]
 
+    def through(
+        self,
+        x: Tensor,
+        modulations: Tensor,
+        rotary: Rotary,
+        text: Read,
+        before: Read | None = None,
+        tail: bool = True,
+    ) -> tuple[Tensor, Read]:
+        """Tokens [B, S, width] after the last layer, and their keys and values in every layer.
+
+        They see each other and what comes before them. tail: False where nobody reads the tokens
+        after the last layer, which is then left at its keys and values.
+        """
+        offers: Read = []
+        for index, block in enumerate(self.layers):
+            query, offered = block.offer(x, modulations[index], rotary)
+            offers.append(offered)
+            if tail or len(offers) < len(self.blocks):
+                seen = join(before[index], offered) if before else offered
+                x = block.advance(x, modulations[index], query, seen, text[index])
+        return x, offers
+
+
+def join_all(first: Read, second: Read) -> Read:
+    """`join`, layer by layer."""
+    return [join(a, b) for a, b in zip(first, second, strict=True)]
+
 
 def join(first: KeysValues, second: KeysValues) -> KeysValues:
     """Two sequences of keys and values as one; a batch of one is repeated to the other's size."""

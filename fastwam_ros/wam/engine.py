@@ -8,7 +8,7 @@ follows, so that the first observation does not pay for warming up. Knows no uni
 import torch
 from torch import Tensor
 
-from fastwam_ros.wam.blocks import Read, join
+from fastwam_ros.wam.blocks import Read, join_all
 from fastwam_ros.wam.model import LATENT_CHANNELS, FastWAM
 from fastwam_ros.wam.sampling import FRAMES, SAMPLINGS, Given, Sample, Sampling, Tables
 from fastwam_ros.wam.schedule import Schedule, constant_future, constant_noise
@@ -75,10 +75,7 @@ class Engine:
         like = self._model.action_in.weight
         latent = self._encoder(normalise_pixels(mosaic.to(like.device), like.dtype)[None])
         own = self._read(self._model.state_row(state[None].to(like)))
-        video, action = (
-            [join(prompt, row) for prompt, row in zip(*pair, strict=True)]
-            for pair in zip(self._prompts[task], own, strict=True)
-        )
+        video, action = (join_all(*pair) for pair in zip(self._prompts[task], own, strict=True))
         given = Given(latent, video, action, self._noise, self._future)
         return sampling(self._model, self._tables, given)
 

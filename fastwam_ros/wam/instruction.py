@@ -28,7 +28,7 @@ def sentence(task: str, template: str = TEMPLATE) -> str:
 
     Raises ValueError for an empty task, and for one that is longer than any instruction.
     """
-    english = task.rpartition('@')[2] if '@' in task else task
+    english = task.rpartition('@')[2]
     cleaned = ' '.join(html.unescape(html.unescape(english)).split())
     if not cleaned:
         raise ValueError(f'the instruction is empty: {task[:40]!r}')

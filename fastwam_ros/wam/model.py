@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from fastwam_ros.wam.blocks import EPS, Expert, ModelSize, Read, join
+from fastwam_ros.wam.blocks import EPS, Expert, ModelSize, Read
 from fastwam_ros.wam.rotary import Rotary
 
 LATENT_CHANNELS = 48
@@ -87,15 +87,8 @@ class FastWAM(nn.Module):
         modulations: the video expert's at time 0; before: of the frames before these, which these
         see too.
         """
-        x, offers = self.video_tokens(latent), []
-        last = len(self.video.blocks) - 1
-        for index, block in enumerate(self.video.layers):
-            query, offered = block.offer(x, modulations[index], rotary)
-            offers.append(offered)
-            if index < last:  # nobody reads the tokens after the last layer
-                seen = join(before[index], offered) if before else offered
-                x = block.advance(x, modulations[index], query, seen, text[index])
-        return offers
+        x = self.video_tokens(latent)
+        return self.video.through(x, modulations, rotary, text, before, tail=False)[1]
 
     def imagine(
         self,
@@ -111,21 +104,13 @@ class FastWAM(nn.Module):
         And their keys and values, which actions may see. first: the present picture's, from
         `prefill`; head: the video head's modulations at the frames' time.
         """
-        x, offers = self.video_tokens(future), []
-        for index, block in enumerate(self.video.layers):
-            query, offered = block.offer(x, modulations[index], rotary)
-            offers.append(offered)
-            seen = join(first[index], offered)
-            x = block.advance(x, modulations[index], query, seen, text[index])
+        x = self.video_tokens(future)
+        x, offers = self.video.through(x, modulations, rotary, text, first)
         return self.video_out(x, head, *future.shape[-2:]), offers
 
     def velocity(
         self, actions: Tensor, modulations: Tensor, rotary: Rotary, seen: Read, text: Read
     ) -> Tensor:
         """The velocity noise - sample of noisy actions [B, A, action_width], same shape."""
-        x = self.action_in(actions)
-        for index, block in enumerate(self.action.layers):
-            query, offered = block.offer(x, modulations[index], rotary)
-            joined = join(seen[index], offered)
-            x = block.advance(x, modulations[index], query, joined, text[index])
+        x, _ = self.action.through(self.action_in(actions), modulations, rotary, text, seen)
         return self.action_out(x)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fastwam_ros.wam.blocks import Read, join
+from fastwam_ros.wam.blocks import Read, join_all
 from fastwam_ros.wam.model import PATCH, FastWAM
 from fastwam_ros.wam.rotary import Rotary, grid_rotary, sequence_rotary
 from fastwam_ros.wam.schedule import Schedule
@@ -124,7 +124,7 @@ def joint(model: FastWAM, tables: Tables, given: Given) -> Sample:
     x = given.actions
     for step, delta in enumerate(tables.deltas):
         motion, offered = _imagine(model, ahead, step, future, first, given)
-        seen = _both(first, offered)
+        seen = join_all(first, offered)
         x = x + delta * model.velocity(
             x, tables.action_modulations[step], tables.action_rotary, seen, given.action_text
         )
@@ -141,7 +141,7 @@ def idm(model: FastWAM, tables: Tables, given: Given) -> Sample:
     clean = model.prefill(
         future, tables.video_modulations, ahead.rotary, given.video_text, before=first
     )
-    actions = _denoise_actions(model, tables, given, _both(first, clean))
+    actions = _denoise_actions(model, tables, given, join_all(first, clean))
     return Sample(actions, torch.cat((given.latent, future), dim=2))
 
 
@@ -178,10 +178,6 @@ def _imagine(
 ) -> tuple[Tensor, Read]:
     modulations, head = ahead.modulations[step], ahead.head[step]
     return model.imagine(future, modulations, head, ahead.rotary, first, given.video_text)
-
-
-def _both(first: Read, second: Read) -> Read:
-    return [join(a, b) for a, b in zip(first, second, strict=True)]
 
 
 def _denoise_actions(model: FastWAM, tables: Tables, given: Given, seen: Read) -> Tensor:

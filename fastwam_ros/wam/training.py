@@ -98,12 +98,14 @@ def velocities(
     model: FastWAM, variant: str, batch: Batch, noising: Noising
 ) -> tuple[Tensor, Tensor]:
     """What the model says of noised video and actions, as they are in training."""
-    if variant == 'idm' and noising.condition is None:
-        raise ValueError('IDM is trained with a condition video: its times and noise are missing')
     frames, height, width = batch.latents.shape[2:]
     tokens = height * width // PATCH**2
     branches = [(noising.video_times, noising.video)]
-    if variant == 'idm' and noising.condition is not None:
+    if variant == 'idm':
+        if noising.condition is None:
+            raise ValueError(
+                'IDM is trained with a condition video: its times and noise are missing'
+            )
         branches.append(noising.condition)
     times = torch.cat([_token_times(time, tokens, frames) for time, _ in branches], dim=1)
     noisy = [_noised(batch.latents, time, noise, keep_first=True) for time, noise in branches]

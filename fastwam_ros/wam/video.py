@@ -7,37 +7,13 @@ Facts: the released Wan 2.2 VAE; diffusers' AutoencoderKLWan, which keeps its ca
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from fastwam_ros.wam.checkpoint import fill
-from fastwam_ros.wam.vae_keys import in_our_names, vae_keys
-from fastwam_ros.wam.vision import LatentScale, VaeSize, wan_vae
+from fastwam_ros.wam.vision import WanVae
 
 
-class VideoCoder(nn.Module):
-    """Both halves of the VAE; decoder_width: None where it is the encoder's (released: 256)."""
-
-    def __init__(self, size: VaeSize, decoder_width: int | None = None) -> None:
-        super().__init__()
-        self.size = size
-        with torch.device('meta'):
-            self.vae = wan_vae(size, decoder_width)
-        self.scale = LatentScale()
-
-    def load(
-        self,
-        tensors: Mapping[str, Tensor],
-        what: str,
-        device: torch.device | str | None = None,
-    ) -> None:
-        """Fill from released names or Diffusers' layout.
-
-        device: where the weights go. Raises ValueError naming missing, unknown or misshaped
-        tensors.
-        """
-        keys = vae_keys(self.size.residual_blocks)
-        fill(self.vae, in_our_names(tensors, keys, what), keys, what, device)
-        self.to(device)
+class VideoCoder(WanVae):
+    """Both halves of the VAE (the released decoder's width: 256)."""
 
     def encode(self, video: Tensor) -> Tensor:
         """[B, 3, T, H, W] in -1..1, T = 4 n + 1 -> normalised latents [B, 48, n + 1, H/16, W/16].

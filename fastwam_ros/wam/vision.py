@@ -77,15 +77,16 @@ class LatentScale(nn.Module):
         return normalised / self.inverse_std + self.mean
 
 
-class ImageEncoder(nn.Module):
-    """One clean picture -> its normalised latent; deterministic, the distribution's mean."""
+class WanVae(nn.Module):
+    """The VAE without memory until `load` gives it; decoder_width: None for the encoder's."""
 
-    def __init__(self, size: VaeSize) -> None:
+    parts: tuple[str, ...] = ('',)  # how the names of the tensors begin that are used
+
+    def __init__(self, size: VaeSize, decoder_width: int | None = None) -> None:
         super().__init__()
         self.size = size
         with torch.device('meta'):
-            self.vae = wan_vae(size)
-        self.vae.decoder = self.vae.post_quant_conv = None
+            self.vae = wan_vae(size, decoder_width)
         self.scale = LatentScale()
 
     def load(
@@ -94,16 +95,35 @@ class ImageEncoder(nn.Module):
         what: str,
         device: torch.device | str | None = None,
     ) -> None:
-        """Fill from released names or Diffusers' layout; decoder tensors are passed over.
+        """Fill from released names or Diffusers' layout; tensors of no use are passed over.
 
         device: where the weights go. Raises ValueError naming missing, unknown or misshaped
         tensors.
         """
         keys = vae_keys(self.size.residual_blocks)
         ours = in_our_names(tensors, keys, what)
-        encoding = {key: value for key, value in ours.items() if key.startswith(_ENCODING)}
-        fill(self.vae, encoding, keys, what, device)
+        used = {key: value for key, value in ours.items() if key.startswith(self.parts)}
+        fill(self.vae, used, keys, what, device)
         self.to(device)
+
+
+class ImageEncoder(WanVae):
+    """One clean picture -> its normalised latent; deterministic, the distribution's mean."""
+
+    parts = ('encoder.', 'quant_conv.')
+
+    def __init__(self, size: VaeSize) -> None:
+        super().__init__(size)
+        self.vae.decoder = self.vae.post_quant_conv = None
+
+    def load(
+        self,
+        tensors: Mapping[str, Tensor],
+        what: str,
+        device: torch.device | str | None = None,
+    ) -> None:
+        """As `WanVae.load`; decoder tensors are passed over."""
+        super().load(tensors, what, device)
         _fold_to_one_frame(self.vae)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -122,9 +142,6 @@ def _fold_to_one_frame(vae: nn.Module) -> None:
         if isinstance(module, WanCausalConv3d):
             module.weight = nn.Parameter(module.weight[:, :, -1:].contiguous())
             module._padding = (*module._padding[:4], 0, 0)
-
-
-_ENCODING = ('encoder.', 'quant_conv.')
 
 
 def wan_vae(size: VaeSize, decoder_width: int | None = None) -> Any:
