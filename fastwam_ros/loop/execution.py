@@ -47,6 +47,7 @@ def settings(rate: float, tracker: str = FAST.name, **changes: Any) -> Settings:
     rated = frozen(joint.effort for joint in ARMS)
     response = None if tracker == UNWATCHED else Response.of(LIMITS, TRACKERS[tracker])
     watched: dict[str, Any] = {'response': response, 'rated': rated}
+    watched['stream_timeout'] = TRACKERS.get(tracker, FAST).stream_timeout
     grippers = Grippers(GRIPPER_NAMES, GRIPPER_OPENING, GRIPPER_SPEED)
     return Settings(ROBOT, LIMITS, grippers, round(SECOND / rate), **(watched | changes))
 

@@ -58,7 +58,7 @@ class Tokenizer:
     """
 
     def __init__(self, folder: Path | str, positions: int = POSITIONS) -> None:
-        from transformers import AutoTokenizer
+        from transformers import AutoTokenizer  # seconds, which a policy's start does not need
 
         self._folder, self._positions = Path(folder), positions
         if not any((self._folder / name).is_file() for name in ('tokenizer.json', 'spiece.model')):

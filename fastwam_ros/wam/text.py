@@ -57,7 +57,7 @@ class CachedPrompts:
                 '-m fastwam_ros.apps.encode` adds others to it'
             )
         rows = read_cached(path)
-        if rows.dim() != 2 or rows.shape[1] != self.width or not torch.isfinite(rows).all():
+        if not _fits(rows, self.width, self.length) or not torch.isfinite(rows).all():
             raise ValueError(
                 f'{path}: rows of shape {list(rows.shape)}, want finite ones of {self.width}: '
                 'encoded by another text encoder?'
@@ -74,10 +74,15 @@ def check_rows(
             f'prompts.safetensors embeds {sorted(rows)}, policy.yaml lists {sorted(tasks)}'
         )
     for task, embedding in rows.items():
-        if embedding.dim() != 2 or embedding.shape[1] != width or not 0 < len(embedding) <= length:
+        if not _fits(embedding, width, length):
             raise ValueError(
                 f'prompts.safetensors: {task!r} has shape {list(embedding.shape)}, the model '
                 f'reads up to {length} rows of {width}: check text_width in policy.yaml'
             )
         if not torch.isfinite(embedding).all():
             raise ValueError(f'prompts.safetensors: {task!r} is not finite')
+
+
+def _fits(rows: Tensor, width: int, length: int) -> bool:
+    """Whether rows [1..length, width] are what the model reads."""
+    return rows.dim() == 2 and rows.shape[1] == width and 0 < len(rows) <= length
