@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from fastwam_ros.wam.rotary import Rotary, rotate, time_sinusoid
+from fastwam_ros.wam.rotary import rotate, time_sinusoid
 
 EPS = 1e-6
 
@@ -118,7 +118,7 @@ class Block(nn.Module):
         self.narrow = nn.Linear(size.ffn_width, size.width)
         self.modulation = nn.Parameter(torch.zeros(1, 6, size.width))
 
-    def offer(self, x: Tensor, modulation: Tensor, rotary: Rotary) -> tuple[Tensor, KeysValues]:
+    def offer(self, x: Tensor, modulation: Tensor, rotary: Tensor) -> tuple[Tensor, KeysValues]:
         """Query, and keys and values, of this layer's tokens x [B, tokens, width]."""
         shift, scale, *_ = modulation.unbind(-3)
         x = self._norm(x) * scale + shift
@@ -200,7 +200,7 @@ class Expert(nn.Module):
         self,
         x: Tensor,
         modulations: Tensor,
-        rotary: Rotary,
+        rotary: Tensor,
         text: Read,
         before: Read | None = None,
         tail: bool = True,

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from fastwam_ros.wam.blocks import Expert, KeysValues, Read, join
 from fastwam_ros.wam.model import FastWAM
-from fastwam_ros.wam.rotary import Rotary
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Stream:
 
     tokens: Tensor
     modulations: Tensor
-    rotary: Rotary
+    rotary: Tensor
     text: Read
 
 

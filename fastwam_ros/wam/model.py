@@ -16,7 +16,6 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
 from fastwam_ros.wam.blocks import EPS, Expert, ModelSize, Read
-from fastwam_ros.wam.rotary import Rotary
 
 LATENT_CHANNELS = 48
 PATCH = 2  # latent pixels per video token and side
@@ -78,7 +77,7 @@ class FastWAM(nn.Module):
         self,
         latent: Tensor,
         modulations: Tensor,
-        rotary: Rotary,
+        rotary: Tensor,
         text: Read,
         before: Read | None = None,
     ) -> Read:
@@ -95,7 +94,7 @@ class FastWAM(nn.Module):
         future: Tensor,
         modulations: Tensor,
         head: Tensor,
-        rotary: Rotary,
+        rotary: Tensor,
         first: Read,
         text: Read,
     ) -> tuple[Tensor, Read]:
@@ -109,7 +108,7 @@ class FastWAM(nn.Module):
         return self.video_out(x, head, *future.shape[-2:]), offers
 
     def velocity(
-        self, actions: Tensor, modulations: Tensor, rotary: Rotary, seen: Read, text: Read
+        self, actions: Tensor, modulations: Tensor, rotary: Tensor, seen: Read, text: Read
     ) -> Tensor:
         """The velocity noise - sample of noisy actions [B, A, action_width], same shape."""
         x, _ = self.action.through(self.action_in(actions), modulations, rotary, text, seen)

@@ -1,18 +1,18 @@
 """Rotary position tables, and the sinusoid that tells a network what time it is.
 
-Both are computed in double precision and cast once, as in the released code. Knows no network.
+Both are computed in double precision and cast once, as in the released code. A table holds complex
+numbers of length one, by which pairs of a head are multiplied. Knows no network.
 """
 
 import torch
 from torch import Tensor
 
 THETA = 10000.0
-Rotary = tuple[Tensor, Tensor]  # cosines and sines, each [tokens, head_dim / 2]
 
 
-def sequence_rotary(length: int, head_dim: int, dtype: torch.dtype = torch.float32) -> Rotary:
-    """Positions 0..length-1 over the whole head: the action tokens."""
-    return _table(_angles(torch.arange(length), head_dim), dtype)
+def sequence_rotary(length: int, head_dim: int, dtype: torch.dtype = torch.complex64) -> Tensor:
+    """Positions 0..length-1 over the whole head: the action tokens. [tokens, head_dim / 2]"""
+    return _turns(_angles(torch.arange(length), head_dim), dtype)
 
 
 def grid_rotary(
@@ -20,30 +20,28 @@ def grid_rotary(
     rows: int,
     columns: int,
     head_dim: int,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype = torch.complex64,
     first: int = 0,
-) -> Rotary:
+) -> Tensor:
     """Frame, row and column of each video token share the head: the first part takes the rest.
 
-    Frames are first..frames - 1.
+    Frames are first..frames - 1. [tokens, head_dim / 2]
     """
     part = head_dim // 3
     sizes = (head_dim - 2 * part, part, part)
     places = (torch.arange(first, frames), torch.arange(rows), torch.arange(columns))
     axes = torch.meshgrid(*places, indexing='ij')
     angles = [_angles(axis.flatten(), size) for axis, size in zip(axes, sizes, strict=True)]
-    return _table(torch.cat(angles, dim=-1), dtype)
+    return _turns(torch.cat(angles, dim=-1), dtype)
 
 
-def rotate(x: Tensor, rotary: Rotary) -> Tensor:
-    """Turn neighbouring pairs of x [..., tokens, head_dim] by their token's angles.
+def rotate(x: Tensor, rotary: Tensor) -> Tensor:
+    """Turn neighbouring pairs of x [..., head_dim] by complex numbers [..., head_dim / 2].
 
-    In the tables' precision; what comes out is of x's dtype.
+    In single precision, whatever the model computes in; what comes out is of x's dtype.
     """
-    cosine, sine = rotary
-    real, imaginary = x.unflatten(-1, (-1, 2)).unbind(-1)
-    turned = (real * cosine - imaginary * sine, real * sine + imaginary * cosine)
-    return torch.stack(turned, dim=-1).flatten(-2).to(x.dtype)
+    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * rotary).flatten(-2).to(x.dtype)
 
 
 def time_sinusoid(timesteps: Tensor, width: int) -> Tensor:
@@ -59,5 +57,5 @@ def _angles(positions: Tensor, size: int) -> Tensor:
     return torch.outer(positions.double(), frequencies)
 
 
-def _table(angles: Tensor, dtype: torch.dtype) -> Rotary:
-    return angles.cos().to(dtype), angles.sin().to(dtype)
+def _turns(angles: Tensor, dtype: torch.dtype) -> Tensor:
+    return torch.polar(torch.ones_like(angles), angles).to(dtype)

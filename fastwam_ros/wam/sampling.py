@@ -14,7 +14,7 @@ from torch import Tensor
 
 from fastwam_ros.wam.blocks import Read, join_all
 from fastwam_ros.wam.model import PATCH, FastWAM
-from fastwam_ros.wam.rotary import Rotary, grid_rotary, sequence_rotary
+from fastwam_ros.wam.rotary import grid_rotary, sequence_rotary
 from fastwam_ros.wam.schedule import Schedule
 
 FRAMES = 3  # latent frames of the released window: 33 steps, every 4th of them a picture
@@ -24,7 +24,7 @@ FRAMES = 3  # latent frames of the released window: 33 steps, every 4th of them 
 class Future:
     """What the noisy frames need: positions, and per step modulations of blocks and head."""
 
-    rotary: Rotary
+    rotary: Tensor
     modulations: Tensor  # [steps, layers, 6, 1, width]
     head: Tensor  # [steps, 1, 2, width]
 
@@ -33,8 +33,8 @@ class Future:
 class Tables:
     """What depends on the sizes and the schedule alone; future: of a model that imagines."""
 
-    video_rotary: Rotary
-    action_rotary: Rotary
+    video_rotary: Tensor
+    action_rotary: Tensor
     video_modulations: Tensor  # [layers, 6, 1, width], at time 0
     action_modulations: Tensor  # [steps, layers, 6, 1, width]
     deltas: Tensor  # [steps]
@@ -60,13 +60,13 @@ class Tables:
         if model.imagines:
             heads = [model.video_out.modulations(model.video.embed_time(time)) for time in times]
             future = Future(
-                _on(like, grid_rotary(frames, rows, columns, width, first=1)),
+                grid_rotary(frames, rows, columns, width, first=1).to(like.device),
                 torch.stack([model.video.modulations(time) for time in times]),
                 torch.stack(heads),
             )
         return cls(
-            _on(like, grid_rotary(1, rows, columns, width)),
-            _on(like, sequence_rotary(horizon, width)),
+            grid_rotary(1, rows, columns, width).to(like.device),
+            sequence_rotary(horizon, width).to(like.device),
             model.video.modulations(torch.zeros_like(times[0])),
             torch.stack([model.action.modulations(time) for time in times]),
             schedule.deltas.to(like),
@@ -153,12 +153,6 @@ SAMPLINGS: dict[str, dict[str, Sampling]] = {
     'idm': {'idm': idm},
     'optional_idm': {'idm': idm, 'first_frame': first_frame},
 }
-
-
-def _on(like: Tensor, rotary: Rotary) -> Rotary:
-    """Kept in fp32 whatever the model computes in: positions would be rounded away."""
-    cosine, sine = rotary
-    return cosine.to(like.device), sine.to(like.device)
 
 
 def _picture(model: FastWAM, tables: Tables, given: Given) -> Read:

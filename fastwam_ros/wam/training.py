@@ -13,7 +13,7 @@ from torch import Tensor
 from fastwam_ros.wam.masks import training_mask
 from fastwam_ros.wam.mixture import Stream, mixed
 from fastwam_ros.wam.model import PATCH, FastWAM
-from fastwam_ros.wam.rotary import Rotary, grid_rotary, sequence_rotary
+from fastwam_ros.wam.rotary import grid_rotary, sequence_rotary
 from fastwam_ros.wam.schedule import TRAIN_TIMESTEPS
 
 _BELL_FLOOR, _BELL_MEAN = 0.6065306597126334, 0.1894955536  # over the shifted grid of 1000 times
@@ -113,7 +113,7 @@ def velocities(
     video = Stream(
         torch.cat([model.video_tokens(latents) for latents in noisy], dim=1),
         model.video.token_modulations(times),
-        _repeated(rotary, len(branches)),
+        rotary.repeat(len(branches), 1),
         model.video.read(batch.context),
     )
     action = Stream(
@@ -139,11 +139,6 @@ def _token_times(times: Tensor, tokens: int, frames: int) -> Tensor:
     """[B] -> [B, frames * tokens]: the first frame is clean and says so."""
     still = times.new_zeros(len(times), tokens)
     return torch.cat((still, times[:, None].expand(-1, (frames - 1) * tokens)), dim=1)
-
-
-def _repeated(rotary: Rotary, count: int) -> Rotary:
-    cosine, sine = rotary
-    return cosine.repeat(count, 1), sine.repeat(count, 1)
 
 
 def _unpadded(errors: Tensor, padded: Tensor) -> Tensor:

@@ -64,12 +64,12 @@ def test_schedule(run):
 
 def test_rotary_tables():
     tables = {
-        'action': sequence_rotary(32, HEAD_DIM, torch.float64),
-        'prefill_video': grid_rotary(1, 2, 3, HEAD_DIM, torch.float64),
+        'action': sequence_rotary(32, HEAD_DIM, torch.complex128),
+        'prefill_video': grid_rotary(1, 2, 3, HEAD_DIM, torch.complex128),
     }
-    for name, (cosine, sine) in tables.items():
-        np.testing.assert_allclose(cosine[:, None], RUN[f'{name}_freqs_re'], atol=1e-12)
-        np.testing.assert_allclose(sine[:, None], RUN[f'{name}_freqs_im'], atol=1e-12)
+    for name, turns in tables.items():
+        np.testing.assert_allclose(turns.real[:, None], RUN[f'{name}_freqs_re'], atol=1e-12)
+        np.testing.assert_allclose(turns.imag[:, None], RUN[f'{name}_freqs_im'], atol=1e-12)
 
 
 def test_video_inputs(run):
