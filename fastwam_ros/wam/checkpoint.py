@@ -126,7 +126,7 @@ def load_into(
 ) -> None:
     """Fill the model from released names, strictly, in the model's dtype.
 
-    device: where the weights go; None: where the model is, and to the CPU from the meta device.
+    device: where what is on the meta device gets its memory; None: on the CPU.
     Raises ValueError naming the first missing, unknown or misshaped tensors and the likely cause.
     """
     skipped = () if hasattr(model, 'video_out') else UNASKED
@@ -143,10 +143,10 @@ def fill(
 ) -> None:
     """Copy tensors by our names into the model; errors speak in the released ones (`keys`).
 
-    A model on the meta device gets its memory here, one tensor after the other: no weight is
-    ever drawn at random, and the host holds one tensor beside what the device holds. Copies,
-    because a file may change under a running robot. Raises ValueError when a tensor is missing,
-    superfluous or of another shape.
+    What is on the meta device gets its memory here, one tensor after the other: no weight is
+    ever drawn at random, and the host holds one tensor beside what the device holds. What has
+    memory keeps it. Copies, because a file may change under a running robot. Raises ValueError
+    when a tensor is missing, superfluous or of another shape.
     """
     wanted = model.state_dict()
     missing = [keys.released(key) or key for key in wanted if key not in ours]
@@ -168,18 +168,14 @@ def fill(
                 f'model wants {list(place.shape)}: check the widths in policy.yaml'
             )
     made: dict[int, Tensor] = {}  # one tensor under two names stays one
-    copies = {}
     for key, place in wanted.items():
         value = ours[key]
-        if id(value) not in made:
-            made[id(value)] = _copied(value, place, device)
-        copies[key] = made[id(value)]
-    model.load_state_dict(copies, strict=True, assign=True)
-
-
-def _copied(value: Tensor, place: Tensor, device: torch.device | str | None) -> Tensor:
-    where = device or ('cpu' if place.is_meta else place.device)
-    return value.to(where, place.dtype, copy=True)
+        if not place.is_meta:
+            place.copy_(value)
+        elif id(value) not in made:
+            made[id(value)] = value.to(device or 'cpu', place.dtype, copy=True)
+    copies = {key: made[id(ours[key])] for key, place in wanted.items() if place.is_meta}
+    model.load_state_dict(copies, strict=False, assign=True)
 
 
 def released_names(model: nn.Module) -> dict[str, Tensor]:

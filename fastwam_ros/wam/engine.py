@@ -1,34 +1,58 @@
-"""One inference: picture, state and task in; normalised chunk out.
+"""One inference: pictures, states and tasks in; normalised chunks out.
 
 Everything that no observation changes is computed once at load: schedule, modulations of every
 layer and step, rotary tables, keys and values of every known prompt. A first, discarded run
-follows, so that the first observation does not pay for warming up. Knows no units and no names.
+follows, so that the first observation does not pay for warming up. What an observation changes is
+copied into memory that stays where it is; from there to the chunks nothing waits for the device,
+so that it can be captured as one graph. Knows no units and no names.
 """
+
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from fastwam_ros.wam.blocks import Read, join_all
-from fastwam_ros.wam.model import LATENT_CHANNELS, FastWAM
-from fastwam_ros.wam.sampling import FRAMES, SAMPLINGS, Given, Sample, Sampling, Tables
+from fastwam_ros.wam.guidance import Prefix
+from fastwam_ros.wam.model import LATENT_CHANNELS, PATCH, FastWAM
+from fastwam_ros.wam.sampling import (
+    FRAMES,
+    SAMPLINGS,
+    Given,
+    Network,
+    Sample,
+    Sampling,
+    Tables,
+)
 from fastwam_ros.wam.schedule import Schedule, constant_future, constant_noise
 from fastwam_ros.wam.text import CachedPrompts
 from fastwam_ros.wam.vision import REDUCTION, ImageEncoder, normalise_pixels
 
 
-class Engine:
-    """One variant of Fast-WAM at fixed sizes with a fixed set of prompts.
+class Reader(Network, Protocol):
+    """A network that keeps instructions: `lean.Lean`, or `plain.Plain` where gradients are."""
 
-    threads: CPU threads of torch, for the whole process. picture: the mosaic's height and width.
-    variant: one of SAMPLINGS, whose model imagines where it must. seeds: samples per inference,
-    which share what was read of picture and text; the first is that of `seed`. Raises ValueError
-    for threads or seeds < 1, an unknown variant, or when a dry run gives numbers that are not
-    finite.
+    def reserve(self, batch: int, samples: int, tokens: int) -> None: ...
+    def learn(self, rows: Tensor, length: int) -> Any: ...
+    def place(self, prompts: Sequence[Any]) -> None: ...
+    def texts(self, states: Tensor) -> tuple[Any, Any]: ...
+
+
+class Engine:
+    """One variant of Fast-WAM at fixed sizes with a set of prompts that may grow.
+
+    model: what the network runs, with its weights. threads: CPU threads of torch, for the whole
+    process. picture: the mosaic's height and width. variant: one of SAMPLINGS, whose model
+    imagines where it must. seeds: samples per observation, which share what was read of picture
+    and text; the first is that of `seed`. batch: observations per call at most. exact: prefixes
+    by the network's own Jacobian. Raises ValueError for threads, seeds or batch < 1, an unknown
+    variant, or when a dry run gives numbers that are not finite.
     """
 
     def __init__(
         self,
         model: FastWAM,
+        network: Reader,
         encoder: ImageEncoder,
         prompts: CachedPrompts,
         schedule: Schedule,
@@ -38,72 +62,120 @@ class Engine:
         threads: int = 1,
         variant: str = 'fastwam',
         seeds: int = 1,
+        batch: int = 1,
+        exact: bool = False,
     ) -> None:
-        for what, count in (('threads', threads), ('seeds', seeds)):
+        for what, count in (('threads', threads), ('seeds', seeds), ('batch', batch)):
             if count < 1:
                 raise ValueError(f'{count} {what}: the engine needs at least 1')
         torch.set_num_threads(threads)
-        self._model, self._encoder = model.eval(), encoder.eval()
+        self._network, self._encoder, self._exact = network, encoder.eval(), exact
         self._samplings = _samplings(variant)
         like, latent = model.action_in.weight, (picture[0] // REDUCTION, picture[1] // REDUCTION)
-        noises = [constant_noise(horizon, model.size.action_width, seed + k) for k in range(seeds)]
-        self._noise = torch.cat(noises).to(like)
+        self._noise = _noise(horizon, model.size.action_width, seed, seeds).to(like)
         self._future = constant_future(FRAMES, LATENT_CHANNELS, latent, seed).to(like)
-        with torch.inference_mode():
+        with torch.no_grad():
             self._tables = Tables.of(model, schedule, latent, horizon)
+        frames = FRAMES if model.imagines else 1
+        tokens = frames * latent[0] * latent[1] // PATCH**2 + horizon
+        network.reserve(batch, seeds, tokens)
+        self._pictures = like.new_zeros((batch, *picture, 3), dtype=torch.uint8)
+        self._states = like.new_zeros(batch, model.size.state_width)
+        shape = (batch * seeds, horizon, model.size.action_width)
+        self._prefix = Prefix(
+            like.new_zeros(shape, dtype=torch.float32),
+            like.new_zeros((*shape[:2], 1), dtype=torch.float32),
+        )
         self._cached = prompts
-        self._prompts: dict[str, tuple[Read, Read]] = {}
+        self._prompts: dict[str, Any] = {}
         for task in prompts.tasks:
             self.learn(task)
-        self._warm_up(picture, prompts.tasks[0])
+        self._warm_up()
 
     @property
     def modes(self) -> tuple[str, ...]:
         """What `sample` may be asked for, the default first; more than one for Optional-IDM."""
         return tuple(self._samplings)
 
-    @torch.inference_mode()
-    def sample(self, mosaic: Tensor, state: Tensor, task: str, mode: str = '') -> Sample:
-        """uint8 [H, W, 3], normalised state [S] fp32, known task -> one sample per seed.
+    @property
+    def batch(self) -> int:
+        """Observations per call at most."""
+        return len(self._pictures)
 
-        The noise is constant: the same input gives the same chunk. mode: one of `modes`. Raises
-        ValueError for one that the variant was not trained for.
+    @property
+    def seeds(self) -> int:
+        """Samples per observation."""
+        return len(self._noise)
+
+    @torch.no_grad()
+    def sample(
+        self,
+        mosaics: Tensor,
+        states: Tensor,
+        tasks: Sequence[str],
+        mode: str = '',
+        prefix: Prefix | None = None,
+    ) -> Sample:
+        """uint8 [B, H, W, 3], normalised states [B, S] fp32, known tasks -> B * seeds samples.
+
+        The samples of one observation follow each other. The noise is constant: the same input
+        gives the same chunk. mode: one of `modes`; prefix: one per observation, weight 0 where
+        there is none. Raises ValueError for a mode that the variant was not trained for, and for
+        more observations than `batch`.
         """
-        sampling = self._samplings.get(mode or self.modes[0])
+        sampling, count = self._samplings.get(mode or self.modes[0]), len(tasks)
         if sampling is None:
             raise ValueError(f'mode {mode!r} is none of this variant: {", ".join(self.modes)}')
-        like = self._model.action_in.weight
-        latent = self._encoder(normalise_pixels(mosaic.to(like.device), like.dtype)[None])
-        own = self._read(self._model.state_row(state[None].to(like)))
-        video, action = (join_all(*pair) for pair in zip(self._prompts[task], own, strict=True))
-        given = Given(latent, video, action, self._noise, self._future)
-        return sampling(self._model, self._tables, given)
+        if not 1 <= count <= self.batch:
+            raise ValueError(f'{count} observations, the engine has room for 1..{self.batch}')
+        self._pictures[:count].copy_(mosaics)
+        self._states[:count].copy_(states)
+        self._network.place([self._prompts[task] for task in tasks])
+        if prefix is not None:
+            rows = count * self.seeds
+            self._prefix.rows[:rows] = prefix.rows.repeat_interleave(self.seeds, 0)
+            self._prefix.weights[:rows] = prefix.weights.repeat_interleave(self.seeds, 0)
+        return self._run(sampling, count, prefix is not None)
+
+    def _run(self, sampling: Sampling, count: int, guided: bool) -> Sample:
+        """From what is in memory to the samples, without a word to the host."""
+        pixels = normalise_pixels(self._pictures[:count], self._states.dtype)
+        video, action = self._network.texts(self._states[:count])
+        noise = self._noise.repeat(count, 1, 1)
+        prefix = self._prefix.first(len(noise)) if guided else None
+        given = Given(
+            self._encoder(pixels), video, action, noise, self._future, prefix, self._exact
+        )
+        return sampling(self._network, self._tables, given)
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """What can be asked for: what the bundle lists, and what was learnt since."""
         return tuple(self._prompts)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def learn(self, task: str) -> None:
         """Read the instruction of one more task; an inference that runs meanwhile goes on.
 
         Raises ValueError for one that is neither listed in the bundle nor encoded for it.
         """
         if task not in self._prompts:
-            context = self._cached.context(task).to(self._model.action_in.weight)
-            self._prompts[task] = self._read(context)
+            rows = self._cached.read(task).to(self._states)
+            self._prompts[task] = self._network.learn(rows, self._cached.length)
 
-    def _read(self, context: Tensor) -> tuple[Read, Read]:
-        return self._model.video.read(context), self._model.action.read(context)
+    def _warm_up(self) -> None:
+        """Every way of sampling, at the full batch."""
+        tasks = [self._cached.tasks[0]] * self.batch
+        states = torch.zeros(self._states.shape)
+        for mode in self.modes:
+            if not self.sample(torch.zeros_like(self._pictures), states, tasks, mode).finite:
+                raise ValueError(
+                    'the weights give a chunk that is not finite: damaged, or fp16 overflow'
+                )
 
-    def _warm_up(self, picture: tuple[int, int], task: str) -> None:
-        black = torch.zeros((*picture, 3), dtype=torch.uint8)
-        state = torch.zeros(self._model.size.state_width)
-        if not all(self.sample(black, state, task, mode).finite for mode in self.modes):
-            raise ValueError(
-                'the weights give a chunk that is not finite: damaged, or fp16 overflow'
-            )
+
+def _noise(horizon: int, width: int, seed: int, seeds: int) -> Tensor:
+    return torch.cat([constant_noise(horizon, width, seed + k) for k in range(seeds)])
 
 
 def _samplings(variant: str) -> dict[str, Sampling]:

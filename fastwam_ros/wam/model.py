@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from fastwam_ros.wam.blocks import EPS, Expert, ModelSize, Read
+from fastwam_ros.wam.blocks import EPS, Expert, ModelSize, Read, join_all
 
 LATENT_CHANNELS = 48
 PATCH = 2  # latent pixels per video token and side
@@ -84,10 +84,11 @@ class FastWAM(nn.Module):
         """What others may see of clean frames: keys and values of every layer.
 
         modulations: the video expert's at time 0; before: of the frames before these, which these
-        see too.
+        see too, and which are part of what others see.
         """
         x = self.video_tokens(latent)
-        return self.video.through(x, modulations, rotary, text, before, tail=False)[1]
+        _, offers = self.video.through(x, modulations, rotary, text, before, tail=False)
+        return join_all(before, offers) if before else offers
 
     def imagine(
         self,
@@ -100,12 +101,12 @@ class FastWAM(nn.Module):
     ) -> tuple[Tensor, Read]:
         """Noisy frames behind the first, [B, 48, T, h, w] -> their velocity, same shape.
 
-        And their keys and values, which actions may see. first: the present picture's, from
+        And what actions may see of the whole video. first: of the present picture, from
         `prefill`; head: the video head's modulations at the frames' time.
         """
         x = self.video_tokens(future)
         x, offers = self.video.through(x, modulations, rotary, text, first)
-        return self.video_out(x, head, *future.shape[-2:]), offers
+        return self.video_out(x, head, *future.shape[-2:]), join_all(first, offers)
 
     def velocity(
         self, actions: Tensor, modulations: Tensor, rotary: Tensor, seen: Read, text: Read

@@ -4,9 +4,11 @@ Checks what it is given, tiles, normalises, asks the engine, and turns the answe
 Knows neither the robot nor the clock: the caller converts units and owns the stamps.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -15,43 +17,81 @@ from numpy.typing import ArrayLike, NDArray
 from fastwam_ros.wam.bundle import VAE, Bundle
 from fastwam_ros.wam.checkpoint import load_into
 from fastwam_ros.wam.engine import Engine
+from fastwam_ros.wam.guidance import Prefix
+from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.mosaic import Picture
+from fastwam_ros.wam.plain import Plain
 from fastwam_ros.wam.sampling import Sample
 from fastwam_ros.wam.schedule import Schedule
 from fastwam_ros.wam.video import VideoCoder, decoder_width
 from fastwam_ros.wam.vision import ImageEncoder
 
 CPU = 'cpu'
+JACOBIANS = ('identity', 'vjp')  # ways to lead a chunk to a prefix: assumed, or the network's own
+
+
+class Wanted(Protocol):
+    """Rows [horizon, joints] in the bundle's units, and how far each binds: [horizon], 0 to 1."""
+
+    @property
+    def rows(self) -> NDArray[np.float64]: ...
+    @property
+    def weights(self) -> NDArray[np.float64]: ...
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one chunk is inferred from: a tiled picture, a state in the bundle's units, a task.
+
+    prefix: what the chunk shall agree with, None for nothing.
+    """
+
+    mosaic: Picture
+    state: ArrayLike
+    task: str
+    prefix: Wanted | None = None
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """rows [horizon, joints] in the bundle's units; disagreement of the samples, NaN of one alone.
+    """rows [horizon, joints] in the bundle's units, and two signs of doubt, in normalised units.
 
-    disagreement: `Sample.spread`, in normalised units.
+    disagreement: of the samples of other noise, NaN of one alone; wavering: of the last steps.
     """
 
     rows: NDArray[np.float64]
     disagreement: float
+    wavering: float
 
 
 class Policy:
     """One loaded bundle. `infer` keeps no memory: the same observation gives the same chunk."""
 
     def __init__(
-        self, bundle: Bundle, threads: int = 1, device: str = CPU, seeds: int = 1
+        self,
+        bundle: Bundle,
+        threads: int = 1,
+        device: str = CPU,
+        seeds: int = 1,
+        jacobian: str = JACOBIANS[0],
+        batch: int = 1,
     ) -> None:
+        if jacobian not in JACOBIANS:
+            raise ValueError(f'jacobian {jacobian!r} is none of {", ".join(JACOBIANS)}')
         contract, sampler = bundle.contract, bundle.contract.sampler
         self._bundle, self._contract, self._device = bundle, contract, device
-        dtype = _dtype(device)
+        dtype, exact = _dtype(device), jacobian == 'vjp'
         with torch.device('meta'):
             model = FastWAM(contract.model, contract.variant != 'fastwam').to(dtype)
+        model = model.eval().requires_grad_(False)
+        network = Plain(model) if exact else Lean(model, device)
         encoder = ImageEncoder(contract.vae).to(dtype)
         load_into(model, bundle.weights, contract.weights, device)
         encoder.load(bundle.vae, VAE, device)
         self._engine = Engine(
             model,
+            network,
             encoder,
             bundle.prompts,
             Schedule.shifted(sampler.steps, sampler.shift, sampler.rounded),
@@ -61,21 +101,22 @@ class Policy:
             threads=threads,
             variant=contract.variant,
             seeds=seeds,
+            batch=batch,
+            exact=exact,
         )
 
     @classmethod
-    def load(
-        cls, bundle_dir: Path | str, threads: int = 1, device: str = CPU, seeds: int = 1
-    ) -> 'Policy':
+    def load(cls, bundle_dir: Path | str, *given: Any, **named: Any) -> 'Policy':
         """Read, build, check and warm up.
 
         threads: CPU threads of torch, for the whole process; device: torch's name of it. On a
         GPU the model computes in bf16, as it was trained and released; on a CPU in fp32. seeds:
-        samples per inference, of which the first drives and all tell how sure it is. Raises
-        FileNotFoundError for a missing file, ValueError for anything that does not fit; the
-        message names it.
+        samples per inference, of which the first drives and all tell how sure it is. jacobian:
+        how a prefix leads, one of JACOBIANS; the network's own costs a backward pass per step and
+        the plain model. batch: observations per call at most. Raises FileNotFoundError for a
+        missing file, ValueError for anything that does not fit; the message names it.
         """
-        return cls(Bundle.read(bundle_dir), threads, device, seeds)
+        return cls(Bundle.read(bundle_dir), *given, **named)
 
     @property
     def name(self) -> str:
@@ -157,18 +198,36 @@ class Policy:
         return self.infer_mosaic(self.tile(images), state, task, mode)
 
     def predict(
-        self, images: Mapping[str, Picture], state: ArrayLike, task: str, mode: str = ''
+        self,
+        images: Mapping[str, Picture],
+        state: ArrayLike,
+        task: str,
+        mode: str = '',
+        prefix: Wanted | None = None,
     ) -> Prediction:
-        """`infer`, with how far the samples of other noise lie apart."""
-        sample = self._sample(self.tile(images), state, task, mode)
-        apart = float(sample.spread) if len(sample.actions) > 1 else float('nan')
-        return Prediction(self._rows(sample), apart)
+        """`infer`, with how sure it is. prefix: what the chunk shall agree with."""
+        return self.predict_all([Observation(self.tile(images), state, task, prefix)], mode)[0]
+
+    def predict_all(
+        self, observations: Sequence[Observation], mode: str = ''
+    ) -> list[Prediction]:
+        """One prediction per observation, all in one call: see `batch`.
+
+        Raises ValueError naming what is wrong with the first of them that does not fit.
+        """
+        sample, seeds = self._sample(observations, mode), self._engine.seeds
+        rows, doubt = sample.actions[::seeds].float().cpu().numpy(), sample.wavering()[::seeds]
+        apart = sample.spread(seeds).tolist() if seeds > 1 else [math.nan] * len(observations)
+        return [
+            Prediction(self._rows(chunk), *signs)
+            for chunk, *signs in zip(rows, apart, doubt.tolist(), strict=True)
+        ]
 
     def infer_mosaic(
         self, mosaic: Picture, state: ArrayLike, task: str, mode: str = ''
     ) -> NDArray[np.float64]:
         """`infer` for a picture that is tiled already: uint8 [H, W, 3]."""
-        return self._rows(self._sample(mosaic, state, task, mode))
+        return self.predict_all([Observation(mosaic, state, task)], mode)[0].rows
 
     def imagine(
         self, images: Mapping[str, Picture], state: ArrayLike, task: str, mode: str = ''
@@ -179,22 +238,38 @@ class Policy:
         ValueError too where this way of sampling imagines nothing, or the bundle's VAE brings no
         decoder.
         """
-        sample = self._sample(self.tile(images), state, task, mode)
+        sample = self._sample([Observation(self.tile(images), state, task)], mode)
         if sample.video is None:
             raise ValueError(
                 f'{self._contract.variant} in mode {mode or self.modes[0]} imagines no future: '
                 'joint and idm do'
             )
-        return self._rows(sample), self._coder().decode(sample.video)[0].cpu().numpy()
+        rows = self._rows(sample.actions[0].float().cpu().numpy())
+        return rows, self._coder().decode(sample.video)[0].cpu().numpy()
 
-    def _sample(self, mosaic: Picture, state: ArrayLike, task: str, mode: str) -> Sample:
-        self._check(mosaic, np.asarray(state), task)
+    def _sample(self, observations: Sequence[Observation], mode: str) -> Sample:
+        for one in observations:
+            self._check(one.mosaic, np.asarray(one.state), one.task)
         # Copies: theirs may be read-only, and sums can depend on how memory is aligned.
-        normalised = torch.tensor(self._bundle.state.forward(state))
-        return self._engine.sample(torch.tensor(mosaic), normalised, task, mode)
+        mosaics = torch.tensor(np.stack([one.mosaic for one in observations]))
+        states = np.stack([self._bundle.state.forward(one.state) for one in observations])
+        tasks = [one.task for one in observations]
+        prefix = self._prefix(observations)
+        return self._engine.sample(mosaics, torch.tensor(states), tasks, mode, prefix)
 
-    def _rows(self, sample: Sample) -> NDArray[np.float64]:
-        chunk = sample.actions[0].float().cpu().numpy()
+    def _prefix(self, observations: Sequence[Observation]) -> Prefix | None:
+        """Normalised, weight 0 where there is none; None where nobody has one."""
+        if all(one.prefix is None for one in observations):
+            return None
+        shape = (len(observations), self.horizon, len(self.joint_names))
+        rows, weights = np.zeros(shape, np.float32), np.zeros((*shape[:2], 1), np.float32)
+        for index, one in enumerate(observations):
+            if one.prefix is not None:
+                rows[index] = self._bundle.action.forward(one.prefix.rows)
+                weights[index, :, 0] = one.prefix.weights
+        return Prefix(torch.from_numpy(rows), torch.from_numpy(weights))
+
+    def _rows(self, chunk: NDArray[np.float32]) -> NDArray[np.float64]:
         return self._bundle.action.backward(chunk).astype(np.float64)
 
     def _coder(self) -> VideoCoder:

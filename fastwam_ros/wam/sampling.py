@@ -8,16 +8,41 @@ Fast-WAM code (Euler, no guidance, one schedule for video and actions; specifica
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from fastwam_ros.wam.blocks import Read, join_all
+from fastwam_ros.wam.guidance import Prefix, gains, guided, guided_exact
 from fastwam_ros.wam.model import PATCH, FastWAM
 from fastwam_ros.wam.rotary import grid_rotary, sequence_rotary
 from fastwam_ros.wam.schedule import Schedule
 
 FRAMES = 3  # latent frames of the released window: 33 steps, every 4th of them a picture
+LATE = 3  # last steps whose guesses at the finished chunk are compared
+
+
+class Network(Protocol):
+    """What sampling asks of the model; what it keeps of text and frames is its own affair.
+
+    `model.FastWAM` says what these do, and is one of them.
+    """
+
+    def prefill(
+        self, latent: Tensor, modulations: Tensor, rotary: Tensor, text: Any, before: Any = None
+    ) -> Any: ...
+    def imagine(
+        self,
+        future: Tensor,
+        modulations: Tensor,
+        head: Tensor,
+        rotary: Tensor,
+        first: Any,
+        text: Any,
+    ) -> tuple[Tensor, Any]: ...
+    def velocity(
+        self, actions: Tensor, modulations: Tensor, rotary: Tensor, seen: Any, text: Any
+    ) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -31,13 +56,18 @@ class Future:
 
 @dataclass(frozen=True)
 class Tables:
-    """What depends on the sizes and the schedule alone; future: of a model that imagines."""
+    """What depends on the sizes and the schedule alone; future: of a model that imagines.
+
+    sigmas, gains: of a prefix, in fp32, see `guidance`.
+    """
 
     video_rotary: Tensor
     action_rotary: Tensor
     video_modulations: Tensor  # [layers, 6, 1, width], at time 0
     action_modulations: Tensor  # [steps, layers, 6, 1, width]
     deltas: Tensor  # [steps]
+    sigmas: Tensor  # [steps]
+    gains: Tensor  # [steps]
     future: Future | None = None
 
     @classmethod
@@ -70,41 +100,56 @@ class Tables:
             model.video.modulations(torch.zeros_like(times[0])),
             torch.stack([model.action.modulations(time) for time in times]),
             schedule.deltas.to(like),
+            schedule.sigmas[:-1].to(like.device),
+            gains(schedule).to(like.device),
             future,
         )
 
 
 @dataclass(frozen=True)
 class Given:
-    """What one inference starts from, in the model's dtype.
+    """What one inference starts from, in the model's dtype: B observations, R samples of actions.
 
-    latent: of the picture [B, 48, 1, h, w]; video_text, action_text: each expert's keys and values
-    of prompt and state; actions: noise [B or 1, A, action_width]; future: noise of the frames
-    behind the picture [B or 1, 48, T - 1, h, w], None for who does not imagine.
+    latent: of the pictures [B, 48, 1, h, w]; video_text, action_text: what the network made of
+    prompt and state for each expert; actions: noise [R, A, action_width], R a multiple of B;
+    future: noise of the frames behind the picture [B or 1, 48, T - 1, h, w], None for who does not
+    imagine; prefix: what chunks shall agree with; exact: with the network's own Jacobian.
     """
 
     latent: Tensor
-    video_text: Read
-    action_text: Read
+    video_text: Any
+    action_text: Any
     actions: Tensor
     future: Tensor | None = None
+    prefix: Prefix | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True)
 class Sample:
-    """actions [B, A, action_width], normalised; video [B, 48, T, h, w], the picture first."""
+    """actions [R, A, action_width], normalised; video [B, 48, T, h, w], the picture first.
+
+    late: what the last steps took the finished actions for, [LATE or less, R, A, action_width].
+    """
 
     actions: Tensor
+    late: Tensor
     video: Tensor | None = None
 
-    @property
-    def spread(self) -> Tensor:
-        """How far the samples of one observation lie apart: a scalar, in normalised units.
+    def spread(self, seeds: int) -> Tensor:
+        """How far the samples of each observation lie apart: [R / seeds], in normalised units.
 
         The root mean square, over samples, rows and joints, of what each differs from their mean:
         0 where all agree, about 1 where they are as far apart as the data is wide.
         """
-        return self.actions.float().var(0, unbiased=False).mean().sqrt()
+        return _apart(self.actions.unflatten(0, (-1, seeds)), 1)
+
+    def wavering(self) -> Tensor:
+        """How far each sample's last steps differ in what they take the chunk for: [R].
+
+        In the manner of DVAC (arXiv 2606.03847): the variance of the clean estimates.
+        """
+        return _apart(self.late, 0)
 
     @property
     def finite(self) -> bool:
@@ -113,39 +158,35 @@ class Sample:
         return all(bool(torch.isfinite(part).all()) for part in parts)
 
 
-def first_frame(model: FastWAM, tables: Tables, given: Given) -> Sample:
+def first_frame(network: Network, tables: Tables, given: Given) -> Sample:
     """Actions that see the present picture and nothing imagined: plain Fast-WAM."""
-    return Sample(_denoise_actions(model, tables, given, _picture(model, tables, given)))
+    return _finish(network, tables, given, _picture(network, tables, given))
 
 
-def joint(model: FastWAM, tables: Tables, given: Given) -> Sample:
+def joint(network: Network, tables: Tables, given: Given) -> Sample:
     """Video and actions step by step together; actions see the video of their own step."""
-    first, ahead, future = _picture(model, tables, given), *_ahead(tables, given)
-    x = given.actions
+    first, ahead, future = _picture(network, tables, given), *_ahead(tables, given)
+    actions = Actions(network, tables, given)
     for step, delta in enumerate(tables.deltas):
-        motion, offered = _imagine(model, ahead, step, future, first, given)
-        seen = join_all(first, offered)
-        x = x + delta * model.velocity(
-            x, tables.action_modulations[step], tables.action_rotary, seen, given.action_text
-        )
+        motion, seen = _imagine(network, ahead, step, future, first, given)
+        actions.advance(step, delta, seen)
         future = future + delta * motion
-    return Sample(x, torch.cat((given.latent, future), dim=2))
+    return actions.sample(torch.cat((given.latent, future), dim=2))
 
 
-def idm(model: FastWAM, tables: Tables, given: Given) -> Sample:
+def idm(network: Network, tables: Tables, given: Given) -> Sample:
     """The whole video first; it is read as clean, and actions see all of it."""
-    first, ahead, future = _picture(model, tables, given), *_ahead(tables, given)
+    first, ahead, future = _picture(network, tables, given), *_ahead(tables, given)
     for step, delta in enumerate(tables.deltas):
-        motion, _ = _imagine(model, ahead, step, future, first, given)
+        motion, _ = _imagine(network, ahead, step, future, first, given)
         future = future + delta * motion
-    clean = model.prefill(
+    seen = network.prefill(
         future, tables.video_modulations, ahead.rotary, given.video_text, before=first
     )
-    actions = _denoise_actions(model, tables, given, join_all(first, clean))
-    return Sample(actions, torch.cat((given.latent, future), dim=2))
+    return _finish(network, tables, given, seen, torch.cat((given.latent, future), dim=2))
 
 
-Sampling = Callable[[FastWAM, Tables, Given], Sample]
+Sampling = Callable[[Network, Tables, Given], Sample]
 # Ways of sampling by variant; Optional-IDM was trained for two, the first is its default.
 SAMPLINGS: dict[str, dict[str, Sampling]] = {
     'fastwam': {'first_frame': first_frame},
@@ -155,8 +196,49 @@ SAMPLINGS: dict[str, dict[str, Sampling]] = {
 }
 
 
-def _picture(model: FastWAM, tables: Tables, given: Given) -> Read:
-    return model.prefill(
+class Actions:
+    """Actions on their way from noise to a chunk."""
+
+    def __init__(self, network: Network, tables: Tables, given: Given) -> None:
+        self._network, self._tables, self._given = network, tables, given
+        self._x, self._late = given.actions, list[Tensor]()
+
+    def advance(self, step: int, delta: Tensor, seen: Any) -> None:
+        """One Euler step, `delta` long; seen: of the video, by the network."""
+        tables, x, prefix = self._tables, self._x, self._given.prefix
+        sigma, gain = tables.sigmas[step], tables.gains[step]
+
+        def predict(x: Tensor) -> Tensor:
+            modulations, text = tables.action_modulations[step], self._given.action_text
+            return self._network.velocity(x, modulations, tables.action_rotary, seen, text)
+
+        if prefix is None:
+            velocity = predict(x)
+        elif self._given.exact:
+            velocity = guided_exact(predict, x, sigma, gain, prefix)
+        else:
+            velocity = guided(predict(x), x, sigma, gain, prefix)
+        if step >= len(tables.deltas) - LATE:
+            self._late.append(x - sigma * velocity)
+        self._x = x + delta * velocity
+
+    def sample(self, video: Tensor | None = None) -> Sample:
+        """What has become of them."""
+        return Sample(self._x, torch.stack(self._late), video)
+
+
+def _finish(
+    network: Network, tables: Tables, given: Given, seen: Any, video: Tensor | None = None
+) -> Sample:
+    """All steps of the actions over what they see."""
+    actions = Actions(network, tables, given)
+    for step, delta in enumerate(tables.deltas):
+        actions.advance(step, delta, seen)
+    return actions.sample(video)
+
+
+def _picture(network: Network, tables: Tables, given: Given) -> Any:
+    return network.prefill(
         given.latent, tables.video_modulations, tables.video_rotary, given.video_text
     )
 
@@ -168,14 +250,12 @@ def _ahead(tables: Tables, given: Given) -> tuple[Future, Tensor]:
 
 
 def _imagine(
-    model: FastWAM, ahead: Future, step: int, future: Tensor, first: Read, given: Given
-) -> tuple[Tensor, Read]:
+    network: Network, ahead: Future, step: int, future: Tensor, first: Any, given: Given
+) -> tuple[Tensor, Any]:
     modulations, head = ahead.modulations[step], ahead.head[step]
-    return model.imagine(future, modulations, head, ahead.rotary, first, given.video_text)
+    return network.imagine(future, modulations, head, ahead.rotary, first, given.video_text)
 
 
-def _denoise_actions(model: FastWAM, tables: Tables, given: Given, seen: Read) -> Tensor:
-    x, rotary = given.actions, tables.action_rotary
-    for modulations, delta in zip(tables.action_modulations, tables.deltas, strict=True):
-        x = x + delta * model.velocity(x, modulations, rotary, seen, given.action_text)
-    return x
+def _apart(x: Tensor, over: int) -> Tensor:
+    """Root mean square of what differs along one axis, over that and the last two."""
+    return x.float().var(over, unbiased=False).mean((-1, -2)).sqrt()

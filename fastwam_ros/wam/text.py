@@ -38,12 +38,16 @@ class CachedPrompts:
         """The tasks that the bundle lists."""
         return tuple(self.rows)
 
-    def context(self, task: str) -> Tensor:
-        """[1, length, text_width] fp32, zero behind the prompt's tokens.
+    def read(self, task: str) -> Tensor:
+        """The prompt's own rows [tokens, text_width] fp32.
 
         Raises ValueError for a task that is neither listed nor encoded, with what is.
         """
-        rows = (self.rows[task] if task in self.rows else self._encoded(task)).float()
+        return (self.rows[task] if task in self.rows else self._encoded(task)).float()
+
+    def context(self, task: str) -> Tensor:
+        """[1, length, text_width] fp32, zero behind the prompt's tokens; raises as `read` does."""
+        rows = self.read(task)
         padded = rows.new_zeros(1, self.length, rows.shape[-1])
         padded[0, : len(rows)] = rows
         return padded

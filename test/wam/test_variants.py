@@ -24,10 +24,10 @@ class Watched:
         model.imagine, model.velocity = self._on_imagine, self._on_velocity
 
     def _on_imagine(self, future, *rest):
-        motion, offered = self._imagine(future, *rest)
+        motion, seen = self._imagine(future, *rest)
         self.futures.append(future)
         self.motions.append(motion)
-        return motion, offered
+        return motion, seen
 
     def _on_velocity(self, actions, modulations, rotary, seen, text):
         self.seen = seen
