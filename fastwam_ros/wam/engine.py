@@ -107,6 +107,11 @@ class Engine:
         """Samples per observation."""
         return len(self._noise)
 
+    def check_room(self, count: int) -> None:
+        """Raises ValueError for more observations than one call takes, and for none."""
+        if not 1 <= count <= self.batch:
+            raise ValueError(f'{count} observations, the engine has room for 1..{self.batch}')
+
     @torch.no_grad()
     def sample(
         self,
@@ -126,8 +131,7 @@ class Engine:
         sampling, count = self._samplings.get(mode or self.modes[0]), len(tasks)
         if sampling is None:
             raise ValueError(f'mode {mode!r} is none of this variant: {", ".join(self.modes)}')
-        if not 1 <= count <= self.batch:
-            raise ValueError(f'{count} observations, the engine has room for 1..{self.batch}')
+        self.check_room(count)
         self._pictures[:count].copy_(mosaics)
         self._states[:count].copy_(states)
         self._network.place([self._prompts[task] for task in tasks])

@@ -15,26 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own convention)
-from torch import Tensor, nn
+from torch import Tensor
 
-from fastwam_ros.wam.blocks import EPS, Block, Expert
 from fastwam_ros.wam.model import FastWAM
-from fastwam_ros.wam.packing import pack_linears, pack_norms
-from fastwam_ros.wam.rotary import rotate
+from fastwam_ros.wam.stack import Stack, Words
 
 PADDING = 2  # columns that stand for all padding rows
-
-
-@dataclass(frozen=True)
-class Words:
-    """What one expert sees of the text. both: keys and values [layers, 2, B, L, H, D].
-
-    bias: [B, 1, 1, L], added to the logits.
-    """
-
-    both: Tensor
-    bias: Tensor
 
 
 @dataclass(frozen=True)
@@ -55,8 +41,8 @@ class Lean:
 
     def __init__(self, model: FastWAM, device: torch.device | str | None = None) -> None:
         self._model = model
-        self._video, self._action = _Stack(model.video, device), _Stack(model.action, device)
-        self._memory = self._bias = torch.empty(0)
+        self._video, self._action = Stack(model.video, device), Stack(model.action, device)
+        self._memory, self._columns = torch.empty(0), 0
         self._words: tuple[Words, Words] | None = None
 
     def reserve(self, batch: int, samples: int, tokens: int) -> None:
@@ -75,12 +61,18 @@ class Lean:
         return Prompt(self._video.read(context), self._action.read(context), bias)
 
     def place(self, prompts: Sequence[Prompt]) -> None:
-        """One instruction per observation; memory grows where one is longer than any before."""
-        columns = max(len(prompt.bias) for prompt in prompts)
-        if self._words is None or columns >= self._words[0].both.shape[3]:
-            self._words = self._room(columns)
+        """One instruction per observation; memory grows where one is longer than any before.
+
+        As many columns are seen as the longest of these needs, so that a chunk does not depend on
+        what was asked for before.
+        """
+        longest = max(len(prompt.bias) for prompt in prompts)
+        self._columns = math.ceil((longest + 1) / 8) * 8  # kernels like a multiple of eight
+        if self._words is None or self._columns > self._words[0].both.shape[3]:
+            self._words = self._room(self._columns)
         video, action = self._words
-        video.bias[..., :-1] = -math.inf  # the last column is the state's
+        video.bias[..., : self._columns - 1] = -math.inf
+        video.bias[..., self._columns - 1] = 0  # the state's
         for index, prompt in enumerate(prompts):
             n = len(prompt.bias)
             video.both[:, :, index, :n] = prompt.video[:, :, 0]
@@ -91,12 +83,11 @@ class Lean:
         """What each expert sees of instructions and normalised states [B, state_width]."""
         if self._words is None:
             raise ValueError('no instruction is placed yet')
-        row, count = self._model.state_row(states), len(states)
-        for words, stack in zip(self._words, (self._video, self._action), strict=True):
-            words.both[:, :, :count, -1:] = stack.read(row)
-        video, action = self._words
-        bias = video.bias[:count]
-        return Words(video.both[:, :, :count], bias), Words(action.both[:, :, :count], bias)
+        row, count, end = self._model.state_row(states), len(states), self._columns
+        seen = [words.part(count, end) for words in self._words]
+        for words, stack in zip(seen, (self._video, self._action), strict=True):
+            words.both[:, :, :, -1:] = stack.read(row)
+        return seen[0], seen[1]
 
     def prefill(
         self, latent: Tensor, modulations: Tensor, rotary: Tensor, text: Words, before: int = 0
@@ -134,130 +125,10 @@ class Lean:
 
     def _room(self, columns: int) -> tuple[Words, Words]:
         layers, _, batch, _, _, heads, width = self._memory.shape
-        room = math.ceil((columns + 1) / 8) * 8  # kernels like a multiple of eight
-        shape = (layers, 2, batch, room, heads, width)
-        bias = self._memory.new_zeros(batch, 1, 1, room)
+        shape = (layers, 2, batch, columns, heads, width)
+        bias = self._memory.new_zeros(batch, 1, 1, columns)
         video, action = (Words(self._memory.new_zeros(shape), bias) for _ in range(2))
         return video, action
-
-
-class _Stack:
-    """One expert, packed."""
-
-    def __init__(self, expert: Expert, device: torch.device | str | None) -> None:
-        self._expert = expert
-        texts = [block.text_attention for block in expert.layers]
-        self._layers = [_Layer(block, device) for block in expert.layers]
-        self._heads = texts[0].heads
-        self._words = pack_linears([part for at in texts for part in (at.key, at.value)], device)
-        self._norms = pack_norms([at.key_norm for at in texts], device)
-
-    def read(self, context: Tensor) -> Tensor:
-        """Context rows [B, L, text_width] -> keys and values of all layers."""
-        both = F.linear(self._expert.text(context), *self._words)
-        both = both.unflatten(-1, (len(self._layers), 2, -1)).permute(2, 3, 0, 1, 4)
-        keys = _root_mean_square(both[:, 0], 1) * self._norms[:, None, None]
-        return torch.stack((keys, both[:, 1]), 1).unflatten(-1, (self._heads, -1))
-
-    def through(
-        self,
-        x: Tensor,
-        modulations: Tensor,
-        rotary: Tensor,
-        text: Words,
-        memory: Tensor,
-        at: int,
-        tail: bool = True,
-    ) -> Tensor:
-        """Tokens after the last layer; what they offer is in memory from token `at` on.
-
-        tail: see `blocks.Expert.through`; without it the tokens are those before the last layer.
-        """
-        rotary = rotary[:, None, None]
-        for index, layer in enumerate(self._layers):
-            seen, words, modulation = memory[index], text.both[index], modulations[index]
-            if not tail and index == len(self._layers) - 1:
-                layer.offer(x, modulation, rotary, seen, at)
-            else:
-                x = layer(x, modulation, rotary, seen, at, words, text.bias)
-        return x
-
-
-class _Layer:
-    """One block, packed."""
-
-    def __init__(self, block: Block, device: torch.device | str | None) -> None:
-        own = block.self_attention
-        self._block, self._shape = block, (own.heads, -1)
-        self._into = pack_linears([own.query, own.key, own.value], device)
-        self._norms = pack_norms([own.query_norm, own.key_norm], device)
-
-    def offer(
-        self, x: Tensor, modulation: Tensor, rotary: Tensor, memory: Tensor, at: int, asks: int = 0
-    ) -> Tensor:
-        """Keys and values of x [.., S, width] into memory [2, B, samples, T, H, D].
-
-        Returns queries [.., S, asks, H, D]; asks: 0 or 1.
-        """
-        shift, scale, *_ = modulation.unbind(-3)
-        weight, bias = self._into
-        skipped = 0 if asks else len(weight) // 3
-        parts = F.linear(_modulated(x, shift, scale), weight[skipped:], bias[skipped:])
-        parts = parts.unflatten(-1, (asks + 2, *self._shape))
-        turned = _root_mean_square(parts[:, :, :-1], 2) * self._norms[1 - asks :].unflatten(
-            -1, self._shape
-        )
-        turned = rotate(turned, rotary)
-        count, place = memory.shape[1], slice(at, at + x.shape[1])
-        memory[0, :, :, place] = turned[:, :, -1].unflatten(0, (count, -1))
-        memory[1, :, :, place] = parts[:, :, -1].unflatten(0, (count, -1))
-        return turned[:, :, :asks]
-
-    def __call__(
-        self,
-        x: Tensor,
-        modulation: Tensor,
-        rotary: Tensor,
-        memory: Tensor,
-        at: int,
-        words: Tensor,
-        bias: Tensor,
-    ) -> Tensor:
-        """The tokens [.., S, width] after this layer."""
-        block, count = self._block, memory.shape[1]
-        query = self.offer(x, modulation, rotary, memory, at, asks=1)[:, :, 0]
-        _, _, gate, ffn_shift, ffn_scale, ffn_gate = modulation.unbind(-3)
-        samples, end = len(x) // count, at + x.shape[1]
-        key, value = memory[:, :, :samples, :end].flatten(1, 2)
-        x = torch.addcmul(x, gate, block.self_attention.out(_attention(query, key, value)))
-        x = x + self._listen(x, words, bias)
-        hidden = block.widen(_modulated(x, ffn_shift, ffn_scale))
-        return torch.addcmul(x, ffn_gate, block.narrow(F.gelu(hidden, approximate='tanh')))
-
-    def _listen(self, x: Tensor, words: Tensor, bias: Tensor) -> Tensor:
-        """Text attention; the samples of one observation ask side by side."""
-        text, count = self._block.text_attention, len(bias)
-        query = _root_mean_square(text.query(self._block.text_norm(x)), 1)
-        query = (query * text.query_norm.weight).unflatten(-1, self._shape)
-        side_by_side = query.unflatten(0, (count, -1)).flatten(1, 2)
-        heard = text.out(_attention(side_by_side, *words, bias))
-        return heard.view_as(x)
-
-
-def _modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    return torch.addcmul(shift, F.layer_norm(x, x.shape[-1:], eps=EPS), scale)
-
-
-def _root_mean_square(x: Tensor, axes: int) -> Tensor:
-    """`blocks.RMSNorm` without its weight, over the last axes."""
-    return F.rms_norm(x, x.shape[-axes:], eps=EPS)
-
-
-def _attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Each [.., tokens, H, D] -> [.., tokens, H * D]."""
-    turned = (part.transpose(1, 2) for part in (query, key, value))
-    mixed = F.scaled_dot_product_attention(*turned, attn_mask=bias)
-    return mixed.transpose(1, 2).flatten(2)
 
 
 def _logarithms(padding: int, dtype: torch.dtype) -> Tensor:

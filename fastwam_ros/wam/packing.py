@@ -28,9 +28,7 @@ def pack_norms(norms: Sequence[RMSNorm], device: torch.device | str | None = Non
     return _packed(norms, 'weight', device).view(len(norms), -1)
 
 
-def _packed(
-    modules: Sequence[nn.Module], name: str, device: torch.device | str | None
-) -> Tensor:
+def _packed(modules: Sequence[nn.Module], name: str, device: torch.device | str | None) -> Tensor:
     parts = [getattr(module, name).detach() for module in modules]
     sizes = [len(part) for part in parts]
     if parts[0].is_meta:

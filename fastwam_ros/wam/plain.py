@@ -1,7 +1,7 @@
 """The model as it is written, as a network for the engine: the reference of what runs by default.
 
-Every row of an instruction is read, padding too; keys and values are kept in lists and joined where
-they are seen; gradients can be taken, which a prefix by the network's own Jacobian needs.
+Every row of an instruction is read, padding too; keys and values are kept in lists and joined
+where they are seen; gradients can be taken, which a prefix by the network's own Jacobian needs.
 """
 
 from collections.abc import Sequence
@@ -52,11 +52,9 @@ class Plain:
         )
 
     def _joined(self, expert: int, own: Read) -> Read:
-        prompts = [
-            tuple(torch.cat(parts) for parts in zip(*layers, strict=True))
-            for layers in zip(*(prompt[expert] for prompt in self._prompts), strict=True)
-        ]
-        return join_all(prompts, own)
+        layers = zip(*(prompt[expert] for prompt in self._prompts), strict=True)
+        prompts = [tuple(map(torch.cat, zip(*layer, strict=True))) for layer in layers]
+        return join_all([(key, value) for key, value in prompts], own)
 
 
 def _for(rows: int, read: Read) -> Read:

@@ -208,9 +208,7 @@ class Policy:
         """`infer`, with how sure it is. prefix: what the chunk shall agree with."""
         return self.predict_all([Observation(self.tile(images), state, task, prefix)], mode)[0]
 
-    def predict_all(
-        self, observations: Sequence[Observation], mode: str = ''
-    ) -> list[Prediction]:
+    def predict_all(self, observations: Sequence[Observation], mode: str = '') -> list[Prediction]:
         """One prediction per observation, all in one call: see `batch`.
 
         Raises ValueError naming what is wrong with the first of them that does not fit.
@@ -248,6 +246,7 @@ class Policy:
         return rows, self._coder().decode(sample.video)[0].cpu().numpy()
 
     def _sample(self, observations: Sequence[Observation], mode: str) -> Sample:
+        self._engine.check_room(len(observations))
         for one in observations:
             self._check(one.mosaic, np.asarray(one.state), one.task)
         # Copies: theirs may be read-only, and sums can depend on how memory is aligned.

@@ -246,7 +246,7 @@ def _picture(network: Network, tables: Tables, given: Given) -> Any:
 def _ahead(tables: Tables, given: Given) -> tuple[Future, Tensor]:
     if tables.future is None or given.future is None:
         raise ValueError('this model has no video head, or no noise for the frames to imagine')
-    return tables.future, given.future
+    return tables.future, given.future.expand(len(given.latent), -1, -1, -1, -1)
 
 
 def _imagine(
