@@ -52,6 +52,11 @@ class Lean:
         self._memory = like.new_empty(shape)
         self._words = None
 
+    @property
+    def memory(self) -> list[Tensor]:
+        """What stays between calls, beside weights."""
+        return [self._memory, *(part.both for part in self._words or ())]
+
     def learn(self, rows: Tensor, length: int) -> Prompt:
         """Keys and values of an instruction's rows [n, text_width], as if padded to `length`."""
         padding = length - len(rows)

@@ -1,5 +1,6 @@
 """`make bench`: what each part of the loop costs on this machine: a table, a page and a picture.
 
+`wam` as first word: the model alone, at several sizes, see `bench.wam`.
 Figures are medians over many calls; where a ratio says more than a time, both come from the same
 run. Nothing is asserted: a figure that got worse is for a person to see.
 """
@@ -11,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fastwam_ros.apps.bench import page as pages
-from fastwam_ros.apps.bench import parts
+from fastwam_ros.apps.bench import parts, wam
 from fastwam_ros.apps.bench import run as wire
-from fastwam_ros.apps.bench.rows import ROOT, Results, Row
+from fastwam_ros.apps.bench.rows import ROOT, Results, Row, show
 from fastwam_ros.apps.files import writing
 from fastwam_ros.wam.policy import Policy
 
 BUNDLE = ROOT / 'bundles' / 'tiny_r1lite'
-SECTIONS = ('parts', 'demo', 'stand-in')
+SECTIONS = ('parts', 'demo', 'stand-in', 'wam')
 
 
 def measure(threads: int, sections: list[str]) -> Iterator[Row]:
@@ -31,6 +32,9 @@ def measure(threads: int, sections: list[str]) -> Iterator[Row]:
         yield from wire.demo(alone['inference'], alone['executor tick'])
     if 'stand-in' in sections:
         yield from wire.stand_in()
+    if 'wam' in sections:
+        for size in wam.SIZES:
+            yield from wam.measure(size, 'cpu', 'fp32', threads)
 
 
 def _parts(threads: int) -> Iterator[Row]:
@@ -40,14 +44,6 @@ def _parts(threads: int) -> Iterator[Row]:
     yield parts.camera_path(policy)
     yield parts.inference(policy, threads, yard)
     yield from parts.core()
-
-
-def show(row: Row) -> None:
-    """One line on the terminal, as soon as it is known."""
-    tail = '' if row.p99 is None else f'p99 {pages.number(row.p99)}'
-    ratio = '' if row.ratio is None else f'{row.ratio:.3g} x {row.beside_is}'
-    median = f'{pages.number(row.median)} {row.unit}'
-    print(f'{row.name:<45}{median:>18}  {tail:<10}{ratio:<30}{row.note}', flush=True)
 
 
 def write(results: Results, out: Path) -> None:
@@ -61,6 +57,9 @@ def write(results: Results, out: Path) -> None:
 
 def main() -> None:
     """Measure, print, write."""
+    if sys.argv[1:2] == ['wam']:
+        wam.main(sys.argv[2:])
+        return
     ask = argparse.ArgumentParser(
         'python -m fastwam_ros.apps.bench', description=__doc__.splitlines()[0]
     )

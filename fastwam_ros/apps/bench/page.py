@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from fastwam_ros.apps.bench.rows import Results, Row
+from fastwam_ros.apps.bench.rows import Results, Row, number
 
 _HEAD = '| what | median | p99 | worst | ratio to | |'
 _INTRO = """# Benchmarks
@@ -45,11 +45,6 @@ def _line(row: Row) -> str:
     tail, worst = ('' if v is None else number(v) for v in (row.p99, row.worst))
     median = f'{number(row.median)} {row.unit}'
     return f'| {row.name} | {median} | {tail} | {worst} | {ratio} | {row.note} |'
-
-
-def number(value: float) -> str:
-    """Three digits that count, and no power of ten."""
-    return f'{value:.3g}' if abs(value) < 1000.0 else f'{value:.0f}'
 
 
 def read_folder(folder: Path) -> list[Results]:

@@ -92,6 +92,19 @@ class Results:
         path.write_text(json.dumps(found, indent=1) + '\n')
 
 
+def number(value: float) -> str:
+    """Three digits that count, and no power of ten."""
+    return f'{value:.3g}' if abs(value) < 1000.0 else f'{value:.0f}'
+
+
+def show(row: Row) -> None:
+    """One line on the terminal, as soon as it is known."""
+    tail = '' if row.p99 is None else f'p99 {number(row.p99)}'
+    ratio = '' if row.ratio is None else f'{row.ratio:.3g} x {row.beside_is}'
+    median = f'{number(row.median)} {row.unit}'
+    print(f'{row.name:<45}{median:>18}  {tail:<10}{ratio:<30}{row.note}', flush=True)
+
+
 def processor() -> str:
     """The processor's name as the kernel gives it, else its architecture."""
     try:
