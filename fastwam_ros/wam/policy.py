@@ -8,27 +8,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from fastwam_ros.wam.assembly import JACOBIANS, assembled
 from fastwam_ros.wam.bundle import VAE, Bundle
-from fastwam_ros.wam.checkpoint import load_into
+from fastwam_ros.wam.device import CPU, dtype_of, memory_named
 from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.guidance import Prefix
-from fastwam_ros.wam.lean import Lean
-from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.mosaic import Picture
-from fastwam_ros.wam.plain import Plain
 from fastwam_ros.wam.sampling import Sample
-from fastwam_ros.wam.schedule import Schedule
 from fastwam_ros.wam.video import VideoCoder, decoder_width
-from fastwam_ros.wam.vision import ImageEncoder
-
-CPU = 'cpu'
-JACOBIANS = ('identity', 'vjp')  # ways to lead a chunk to a prefix: assumed, or the network's own
 
 
 class Wanted(Protocol):
@@ -68,45 +61,20 @@ class Prediction:
 class Policy:
     """One loaded bundle. `infer` keeps no memory: the same observation gives the same chunk."""
 
-    def __init__(
-        self,
-        bundle: Bundle,
+    def __init__(self, bundle: Bundle, engine: Engine, device: str) -> None:
+        self._bundle, self._contract = bundle, bundle.contract
+        self._engine, self._device = engine, device
+
+    @classmethod
+    def load(
+        cls,
+        bundle_dir: Path | str,
         threads: int = 1,
         device: str = CPU,
         seeds: int = 1,
         jacobian: str = JACOBIANS[0],
         batch: int = 1,
-    ) -> None:
-        if jacobian not in JACOBIANS:
-            raise ValueError(f'jacobian {jacobian!r} is none of {", ".join(JACOBIANS)}')
-        contract, sampler = bundle.contract, bundle.contract.sampler
-        self._bundle, self._contract, self._device = bundle, contract, device
-        dtype, exact = _dtype(device), jacobian == 'vjp'
-        with torch.device('meta'):
-            model = FastWAM(contract.model, contract.variant != 'fastwam').to(dtype)
-        model = model.eval().requires_grad_(False)
-        network = Plain(model) if exact else Lean(model, device)
-        encoder = ImageEncoder(contract.vae).to(dtype)
-        load_into(model, bundle.weights, contract.weights, device)
-        encoder.load(bundle.vae, VAE, device)
-        self._engine = Engine(
-            model,
-            network,
-            encoder,
-            bundle.prompts,
-            Schedule.shifted(sampler.steps, sampler.shift, sampler.rounded),
-            picture=(contract.mosaic.height, contract.mosaic.width),
-            horizon=contract.timing.horizon,
-            seed=sampler.seed,
-            threads=threads,
-            variant=contract.variant,
-            seeds=seeds,
-            batch=batch,
-            exact=exact,
-        )
-
-    @classmethod
-    def load(cls, bundle_dir: Path | str, *given: Any, **named: Any) -> 'Policy':
+    ) -> 'Policy':
         """Read, build, check and warm up.
 
         threads: CPU threads of torch, for the whole process; device: torch's name of it. On a
@@ -114,9 +82,11 @@ class Policy:
         samples per inference, of which the first drives and all tell how sure it is. jacobian:
         how a prefix leads, one of JACOBIANS; the network's own costs a backward pass per step and
         the plain model. batch: observations per call at most. Raises FileNotFoundError for a
-        missing file, ValueError for anything that does not fit; the message names it.
+        missing file, ValueError for anything that does not fit, the device included; the message
+        names it.
         """
-        return cls(Bundle.read(bundle_dir), *given, **named)
+        bundle = Bundle.read(bundle_dir)
+        return cls(bundle, assembled(bundle, threads, device, seeds, jacobian, batch), device)
 
     @property
     def name(self) -> str:
@@ -254,7 +224,8 @@ class Policy:
         states = np.stack([self._bundle.state.forward(one.state) for one in observations])
         tasks = [one.task for one in observations]
         prefix = self._prefix(observations)
-        return self._engine.sample(mosaics, torch.tensor(states), tasks, mode, prefix)
+        with memory_named(self._device):
+            return self._engine.sample(mosaics, torch.tensor(states), tasks, mode, prefix)
 
     def _prefix(self, observations: Sequence[Observation]) -> Prefix | None:
         """Normalised, weight 0 where there is none; None where nobody has one."""
@@ -274,7 +245,9 @@ class Policy:
     def _coder(self) -> VideoCoder:
         """Made for each call: nobody who drives should pay for its memory."""
         contract = self._contract
-        coder = VideoCoder(contract.vae, decoder_width(self._bundle.vae)).to(_dtype(self._device))
+        coder = VideoCoder(contract.vae, decoder_width(self._bundle.vae)).to(
+            dtype_of(self._device)
+        )
         coder.load(self._bundle.vae, VAE, self._device)
         return coder
 
@@ -300,7 +273,3 @@ class Policy:
             raise ValueError(
                 f'unknown task {task[:80]!r}: this policy knows {", ".join(self.tasks)}'
             )
-
-
-def _dtype(device: str) -> torch.dtype:
-    return torch.float32 if device == CPU else torch.bfloat16

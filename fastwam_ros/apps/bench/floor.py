@@ -96,15 +96,11 @@ class _Read(TorchDispatchMode):
         super().__init__()
         self.bytes = 0
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func.overloadpacket.__name__
         if name == 'addmm':
             self._add(args[0], args[2])
-        elif name == 'convolution':
-            self._add(*args[1:3])
-        elif name.startswith('_scaled_dot_product'):
+        elif name == 'convolution' or name.startswith('_scaled_dot_product'):
             self._add(*args[1:3])
         return func(*args, **(kwargs or {}))
 

@@ -76,9 +76,18 @@ class Subject:
         rows = {TASK: torch.randn(WORDS, size.model.text_width)}
         prompts = CachedPrompts(rows, POSITIONS, size.model.text_width, Path(), TEMPLATE)
         schedule = Schedule.shifted(STEPS)
-        given = {'threads': threads, 'variant': variant, 'seeds': seeds, 'batch': batch}
         self.engine = Engine(
-            self.model, self.network, self.encoder, prompts, schedule, PICTURE, HORIZON, **given
+            self.model,
+            self.network,
+            self.encoder,
+            prompts,
+            schedule,
+            PICTURE,
+            HORIZON,
+            threads=threads,
+            variant=variant,
+            seeds=seeds,
+            batch=batch,
         )
         self._unfolded, self._naive = unfolded, getattr(Naive(self.model, schedule), variant)
         self._context = prompts.context(TASK).to(device, dtype)

@@ -7,6 +7,7 @@ process, with random weights of several sizes: a figure says how fast, never how
 import argparse
 import statistics
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 
@@ -42,15 +43,16 @@ def _variant(part: str, variant: str, subject: Subject, own: Device, runs: int) 
     yield Row.of(part, variant, fast, 'ms', beside=naive.median, beside_is=NAIVELY)
     yield naive
     least = 1e3 * sum(own.seconds(work) for work in phases(subject))
-    measured = {'beside': statistics.median(fast), 'beside_is': 'measured'}
+    row = partial(Row, part)
     note = f'at {own.bandwidth / 1e9:.3g} GB/s read and {own.rate / 1e9:.4g} GFLOP/s'
-    yield Row(part, f'{variant}, floor', least, 'ms', note=note, **measured)
-    steps, naively = (_operators(call) for call in (subject.run, subject.run_naively))
-    beside = {'beside': naively, 'beside_is': NAIVELY}
+    median = statistics.median(fast)
+    yield row(f'{variant}, floor', least, 'ms', beside=median, beside_is='measured', note=note)
+    steps, slower = (_operators(call) for call in (subject.run, subject.run_naively))
     note = 'per denoise step, all of the call counted'
-    yield Row(part, f'{variant}, operators', steps, '', note=note, **beside)
+    name = f'{variant}, operators'
+    yield row(name, steps, '', beside=slower, beside_is=NAIVELY, note=note)
     note = 'weights and what else stays'
-    yield Row(part, f'{variant}, memory', subject.resident / 1e6, 'MB', note=note)
+    yield row(f'{variant}, memory', subject.resident / 1e6, 'MB', note=note)
 
 
 def _shared(part: str, more: Subject, one: Subject, runs: int) -> Row:
