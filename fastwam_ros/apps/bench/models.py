@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from fastwam_ros.apps.bench.naive import Naive, Unfolded
 from fastwam_ros.wam.blocks import ExpertSize, ModelSize
@@ -134,6 +134,7 @@ def _vae(size: VaeSize) -> dict[str, Tensor]:
 
 def _loaded(
     encoder: ImageEncoder, vae: dict[str, Tensor], device: str, dtype: torch.dtype
-) -> nn.Module:
+) -> ImageEncoder:
     encoder.to(dtype).load(vae, 'random weights', device)
-    return encoder.requires_grad_(False)
+    encoder.requires_grad_(False)
+    return encoder
