@@ -96,10 +96,10 @@ class Committed:
 
     def answered(self, chunk: Chunk) -> bool:
         """Whether it is known what became of a chunk: of one that was taken, with its plan."""
-        said, force = self._said, self._in_force()
+        said = self._said
         if said is None or said.judged < (chunk.epoch, chunk.sequence):
             return False
-        return not said.taken or (force is not None and force.chunk is chunk)
+        return not said.taken or self._in_force() is not None
 
     def ahead(
         self, stamp: Ns, step: float, offset: float, horizon: int, latency: Ns

@@ -83,9 +83,8 @@ class HeardPlan:
 
     def covers(self, due: Stamps) -> Mask:
         """Which instants [N] it says something of, arms and grippers."""
-        at = self.after(due)
         known = self.origin is not None
-        return (due >= self.begin) & (at >= 0) & (at <= self.times[-1]) & known
+        return (due >= self.begin) & (self.after(due) <= self.times[-1]) & known
 
     def rows(self, due: Stamps) -> Array:
         """Rows [N, joints] at instants that it covers, linear between its points."""
@@ -102,6 +101,6 @@ class HeardPlan:
             return replace(self, told=self.told or said)
         passed = round((self.told.left - said.left) * SECOND)
         by = said.stamp - self.told.stamp - passed
-        if by == self.late[-1][1] or said.stamp <= self.late[-1][0]:
+        if by == self.late[-1][1]:
             return self
         return replace(self, late=(*self.late, (said.stamp, by)))

@@ -118,6 +118,8 @@ def test_the_stop_behind_the_chunk_binds_nothing(committed):
     assert (found.start, found.end) == (3, 3)  # rows at 200, 250, 300; 350 is the last one's
     assert found.weights.tolist() == [1.0] * 3 + [0.0] * 13
     assert ahead(committed, 350, latency_ms=1000) is None
+    follow(committed, chunk(150, 2, rows=8, offset=1.0), 200, 1.0, duration=5.0)
+    assert ahead(committed, 200).end == 7  # the last one's is 150 + 8 * 50 ms
 
 
 def test_nothing_is_extrapolated(committed):
@@ -168,6 +170,7 @@ def test_a_plan_at_rest_tells_nothing_of_being_late(committed):
     before = heights(ahead(committed, 100, rows=4))
     committed.add_state(said(600, own, 100, left=0.0))
     assert heights(ahead(committed, 100, rows=4)).tolist() == before.tolist()
+    assert ahead(committed, 600) is None
 
 
 # When there is no prefix
@@ -249,6 +252,17 @@ def test_the_longest_of_the_last_latencies_is_expected(committed):
         follow(committed, chunk(500 * number, number), 500 * number + late, 1.0)
         longest = 300 if number <= 8 else 100 + number
         assert committed.latency == longest * MS
+
+
+def test_each_chunk_counts_once_however_often_its_plan_is_spoken_of(committed):
+    follow(committed, chunk(0, 1), 300, 1.0)
+    own = chunk(400, 2)
+    follow(committed, own, 500, 1.0)
+    before = ahead(committed, 500).rows
+    for ms in range(510, 700, 10):
+        committed.add_state(said(ms, own, 500, left=1.0 - (ms - 500) / 1000, slow=2.0))
+    assert committed.latency == 300 * MS
+    assert ahead(committed, 500).rows.tolist() == before.tolist()
 
 
 def test_a_chunk_is_answered_when_it_is_refused_or_its_plan_is_known(committed):
