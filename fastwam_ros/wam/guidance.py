@@ -24,6 +24,10 @@ class Prefix:
     rows: Tensor
     weights: Tensor
 
+    def first(self, count: int) -> 'Prefix':
+        """That of the first chunks of a batch."""
+        return Prefix(self.rows[:count], self.weights[:count])
+
     def error(self, estimate: Tensor) -> Tensor:
         """What an estimate [B, A, width] of the clean chunk lacks, as far as its rows bind."""
         return self.weights * (self.rows - estimate)

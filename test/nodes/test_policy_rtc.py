@@ -21,7 +21,10 @@ class Executor(Robot):
     def __init__(self, probe) -> None:
         super().__init__(probe)
         self._plans = probe.create_publisher(JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
-        self._executed = 0
+        self._said, self._executed = super().state(), 0
+
+    def state(self) -> ExecutorState:
+        return self._said
 
     def play(self, **instead) -> None:
         super().play(**instead)
@@ -32,17 +35,18 @@ class Executor(Robot):
 
     def _execute(self, chunk) -> None:
         now, named = time_message(self._probe.now() + 5 * MS), (chunk.epoch, chunk.sequence)
-        state = ExecutorState(mode='POLICY', next_mode='POLICY', epoch=3, time_scale=1.0)
-        state.header.stamp = state.plan_first_tick = now
-        state.chunk_stamp, state.plan_left = chunk.header.stamp, 2.0
-        state.chunk_epoch, state.chunk_sequence = state.last_epoch, state.last_sequence = named
-        state.last_verdict = 'accepted'
-        self._states.publish(state)
+        said = ExecutorState(mode='POLICY', next_mode='POLICY', epoch=3, time_scale=1.0)
+        said.header.stamp = said.plan_first_tick = now
+        said.chunk_stamp, said.plan_left = chunk.header.stamp, 2.0
+        said.chunk_epoch, said.chunk_sequence = said.last_epoch, said.last_sequence = named
+        said.last_verdict = 'accepted'
+        self._said = said
+        self._states.publish(said)
         plan = JointTrajectory(joint_names=list(ARM_NAMES))
         plan.header.stamp = now
-        for ns in (0, 2000 * MS):
+        for seconds in (0, 2):
             point = JointTrajectoryPoint(positions=[*LOW, *LOW])
-            point.time_from_start.sec, point.time_from_start.nanosec = divmod(ns, 1000 * MS)
+            point.time_from_start.sec = seconds
             plan.points.append(point)
         self._plans.publish(plan)
 
