@@ -126,6 +126,8 @@ class Committed:
             mine = later & plan.covers(due)
             rows[mine], covered[mine] = plan.rows(due[mine]), True
             later &= due < plan.begin
+            if not later.any():
+                break
         return rows, covered
 
     def _in_force(self) -> Origin | None:
