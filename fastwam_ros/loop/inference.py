@@ -7,80 +7,50 @@ From a camera that sees nothing there is no chunk; `blind` tells which one.
 """
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from PIL import Image
 
+from fastwam_ros.loop.committed import Committed
 from fastwam_ros.loop.eyesight import Blindness, Eyesight, blindness
 from fastwam_ros.loop.joints import JointHistory
+from fastwam_ros.loop.model import Model, check_model, from_model, to_model, wanted_of
 from fastwam_ros.loop.synchroniser import Frame, FrameSet, Synchroniser
 from fastwam_ros.motion.chunk import Chunk
-from fastwam_ros.motion.limits import SECOND, Array, Ns
-from fastwam_ros.robot.joints import JOINT_NAMES, ROBOT
-from fastwam_ros.robot.units import data_unit
+from fastwam_ros.motion.limits import SECOND, Ns
+from fastwam_ros.robot.joints import JOINT_NAMES
+from fastwam_ros.wam.prefix import Wanted
 
 INFERRING = ('HOLD', 'POLICY', 'TELEOP')  # outside POLICY the chunks are shadows
 
 
-class Model(Protocol):
-    """What the loop asks of a policy; `wam.policy.Policy` is one."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def robot(self) -> str: ...
-    @property
-    def joint_names(self) -> tuple[str, ...]: ...
-    @property
-    def units(self) -> tuple[str, ...]: ...
-    @property
-    def cameras(self) -> tuple[str, ...]: ...
-    @property
-    def step(self) -> float: ...
-    @property
-    def offset(self) -> float: ...
-    @property
-    def tasks(self) -> tuple[str, ...]: ...
-    def learn(self, task: str) -> None: ...
-    def predict(
-        self, images: Mapping[str, NDArray[np.uint8]], state: ArrayLike, task: str
-    ) -> 'Predicted': ...
-
-
-class Predicted(Protocol):
-    """Rows in the model's units, and how far its samples lie apart: NaN where it drew one."""
-
-    @property
-    def rows(self) -> Array: ...
-    @property
-    def disagreement(self) -> float: ...
-
-
 @dataclass(frozen=True)
 class Job:
-    """One observation to infer from. state: joint name -> rad or m, at the set's stamp."""
+    """One observation to infer from. state: joint name -> rad or m, at the set's stamp.
+
+    prefix: what the chunk is to begin with, in the model's order and units, or None.
+    """
 
     frames: FrameSet
     state: dict[str, float]
     task: str
     epoch: int
     sequence: int
+    prefix: Wanted | None = None
 
     @property
     def digest(self) -> str:
-        """16 hex digits over the pictures' bytes, the state and the task."""
+        """16 hex digits over the pictures' bytes, the state, the task and a prefix."""
         made = blake2b(self.task.encode(), digest_size=8)
         for frame in self.frames.frames.values():
             made.update(frame.data)
         made.update(np.array([self.state[name] for name in JOINT_NAMES]).tobytes())
+        if self.prefix is not None:
+            made.update(self.prefix.rows.tobytes() + self.prefix.weights.tobytes())
         return made.hexdigest()
 
 
@@ -95,10 +65,12 @@ class Inference:
         task: str = '',
         always: bool = False,
         frame_interval: float = 0.0,
+        committed: Committed | None = None,
     ) -> None:
         """max_skew [s] within a set of pictures; max_rate [Hz] of chunks; always: in any mode.
 
-        frame_interval: see Synchroniser. Raises ValueError when the model is not made for this
+        frame_interval: see Synchroniser; committed: what chunks begin with, None: they are free to
+        begin with anything. Raises ValueError when the model is not made for this
         robot, for a task it lacks, and for a rate that is not above zero.
         """
         check_model(model)
@@ -109,6 +81,7 @@ class Inference:
         self.frames = Synchroniser(model.cameras, skew, interval)
         self.eyes = Eyesight(model.cameras)
         self.joints = JointHistory()
+        self.committed = committed
         self.task = ''
         self.mode, self.epoch = 'DISARMED', 0
         self.waiting = False  # for a reading: a set of pictures is there
@@ -163,6 +136,8 @@ class Inference:
         self.frames.clear()
         self.eyes.clear()
         self.joints.clear()
+        if self.committed is not None:
+            self.committed.clear()
         self._picked = 0
 
     def pick(self) -> Job | str | None:
@@ -184,7 +159,8 @@ class Inference:
                     self._blind = _of_frozen(frozen.camera, data) or frozen
                     return None
                 self._picked, self._sequence = frames.stamp, self._sequence + 1
-                return Job(frames, state, self.task, self.epoch, self._sequence)
+                prefix = self._prefix(frames.stamp)
+                return Job(frames, state, self.task, self.epoch, self._sequence, prefix)
             self.waiting |= state is None
             problem = problem or state
         return None if self.waiting else problem
@@ -192,6 +168,14 @@ class Inference:
     def _cell_end(self) -> Ns:
         """The last stamp of the cell that was picked from."""
         return (self._picked // self._cell + 1) * self._cell - 1 if self._picked else 0
+
+    def _prefix(self, stamp: Ns) -> Wanted | None:
+        """What the arms are committed to from a head stamp on, for the model."""
+        if self.committed is None:
+            return None
+        model, latency = self.model, self.committed.latency
+        found = self.committed.ahead(stamp, model.step, model.offset, model.horizon, latency)
+        return None if found is None else wanted_of(model, found)
 
     def run(self, job: Job) -> Chunk | None:
         """Infer; None from a camera that shows nothing: see `blind`.
@@ -204,7 +188,9 @@ class Inference:
         self._blind = next(filter(None, found), None)
         if self._blind is not None:
             return None
-        predicted = self.model.predict(images, to_model(self.model, job.state), job.task)
+        asked = {} if job.prefix is None else {'prefix': job.prefix}
+        state = to_model(self.model, job.state)
+        predicted = self.model.predict(images, state, job.task, **asked)
         return Chunk(
             stamp=job.frames.stamp,
             step=self.model.step,
@@ -219,15 +205,6 @@ class Inference:
             bundle=f'{self.model.name}@{self.model.digest}',
             observation=job.digest,
         )
-
-
-def check_model(model: Model) -> None:
-    """Raises ValueError unless the model is made for this robot and all of its joints."""
-    if model.robot != ROBOT:
-        raise ValueError(f'bundle {model.name} is made for {model.robot!r}, this is an {ROBOT!r}')
-    if set(model.joint_names) != set(JOINT_NAMES):
-        odd = sorted(set(model.joint_names) ^ set(JOINT_NAMES))
-        raise ValueError(f'bundle {model.name} and this robot differ in joints {odd}')
 
 
 def decode(camera: str, data: bytes) -> NDArray[np.uint8]:
@@ -247,17 +224,3 @@ def _of_frozen(camera: str, data: bytes) -> Blindness | None:
         return blindness(camera, decode(camera, data))
     except ValueError as error:
         return Blindness(camera, 'no picture', str(error))
-
-
-def to_model(model: Model, state: Mapping[str, float]) -> Array:
-    """Joint values [joints] in the model's order and units from rad and m."""
-    return np.array([state[name] for name in model.joint_names]) / _scales(model)
-
-
-def from_model(model: Model, rows: Array) -> Array:
-    """Rows [H, joints] in rad and m from the model's units."""
-    return rows * _scales(model)
-
-
-def _scales(model: Model) -> Array:
-    return np.array([data_unit(unit) for unit in model.units])

@@ -11,8 +11,10 @@ from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from fastwam_ros.loop.execution import Execution, chunk_of
+from fastwam_ros.loop.plans import Said
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Ns
+from fastwam_ros.motion.status import ACCEPTED
 from fastwam_ros.msg import ActionChunk, ExecutorState
 
 _PREVIEW = 0.02  # [s] between the points of a published plan
@@ -134,6 +136,22 @@ def state_message(
     )
     message.header.stamp = time_message(stamp)
     return message
+
+
+def said_in(message: ExecutorState) -> Said:
+    """What a state says of the plan in force and of the last chunk."""
+    return Said(
+        stamp=nanoseconds(message.header.stamp),
+        mode=message.mode,
+        epoch=message.epoch,
+        first_tick=nanoseconds(message.plan_first_tick),
+        chunk=(message.chunk_epoch, message.chunk_sequence),
+        chunk_stamp=nanoseconds(message.chunk_stamp),
+        slow=message.time_scale,
+        left=message.plan_left,
+        judged=(message.last_epoch, message.last_sequence),
+        taken=message.last_verdict == ACCEPTED,
+    )
 
 
 def trajectory_message(first_tick: Ns, execution: Execution) -> JointTrajectory:

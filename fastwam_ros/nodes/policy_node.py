@@ -13,6 +13,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from rclpy.executors import SingleThreadedExecutor
@@ -28,11 +29,13 @@ from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
 from fastwam_ros.nodes.node import FastWamNode
+from fastwam_ros.nodes.plans import Plans
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
 from fastwam_ros.wam.policy import CPU, Policy
+from fastwam_ros.wam.prefix import METHODS, OFF
 
 _STATE_TIMEOUT = 0.5  # [s] without the executor's state: nobody would take a chunk
 _STATE = 'state'
@@ -49,6 +52,8 @@ class Parameters:
     of one observation; frame_interval [s]: least time between two pictures of one camera. always:
     infer in whatever mode the executor is, and without one; lossless: ask the publishers of
     cameras and feedback for what was lost, which a recording's player gives and a robot does not.
+    rtc: whether a chunk is led to begin with what the arms are committed to (real-time chunking),
+    and with which Jacobian.
     """
 
     bundle: str
@@ -61,6 +66,7 @@ class Parameters:
     frame_interval: float = parameters.within(0.02, 0.0, 1.0, 's')
     always: bool = False
     lossless: bool = False
+    rtc: str = parameters.one_of(OFF, METHODS)
 
 
 class PolicyNode(FastWamNode[Parameters]):
@@ -70,7 +76,10 @@ class PolicyNode(FastWamNode[Parameters]):
         super().__init__('policy', Parameters)
         given = self.settings
         self._simulated = self.get_parameter('use_sim_time').value
-        model = Policy.load(given.bundle, given.threads, given.device, given.seeds)
+        leads: dict[str, Any] = {} if given.rtc == OFF else {'jacobian': given.rtc}
+        model = Policy.load(given.bundle, given.threads, given.device, given.seeds, **leads)
+        self._lock = threading.Lock()  # guards the inference's caches, never held while it runs
+        self._plans = Plans(self, self._lock) if leads else None
         self.inference = Inference(
             model,
             given.max_skew,
@@ -78,11 +87,11 @@ class PolicyNode(FastWamNode[Parameters]):
             given.task,
             given.always,
             given.frame_interval,
+            self._plans.committed if self._plans is not None else None,
         )
-        self._lock = threading.Lock()  # guards the inference's caches, never held while it runs
         self._wake = threading.Event()
         self._ended = False
-        self._durations = Window()
+        self._durations, self._bound = Window(), 0  # rows that the last chunk was committed to
         self._cameras = Silence(IMAGES, _CAMERA_TIMEOUT)
         patience = math.inf if given.always else _STATE_TIMEOUT
         self._executor = Silence((_STATE,), patience)
@@ -150,6 +159,8 @@ class PolicyNode(FastWamNode[Parameters]):
         self._executor.heard(_STATE, self.seconds())
         with self._lock:
             self.inference.set_authority(message.mode, message.epoch)
+            if self._plans is not None:
+                self._plans.take(message)
 
     def _on_task(self, message: String) -> None:
         self.warn(self.inference.set_task(message.data))  # may take a while: no lock
@@ -164,9 +175,13 @@ class PolicyNode(FastWamNode[Parameters]):
                 self._begin_anew(last - now)
             last = now
             self._tell_blind(now)
-            self.tell_health(lambda: self._durations.take('inference ms'))
+            self.tell_health(self._figures)
             if self._heard_all(now):
                 self._pick()
+
+    def _figures(self) -> dict[str, object]:
+        bound = {} if self._plans is None else {'committed rows': self._bound}
+        return {**bound, **self._durations.take('inference ms')}
 
     def _begin_anew(self, back: float) -> None:
         with self._lock:
@@ -222,11 +237,16 @@ class PolicyNode(FastWamNode[Parameters]):
             return
         seconds = time.monotonic() - begun
         self._durations.add(1e3 * seconds)
-        self._publish(replace(chunk, inference_time=seconds))
+        self._bound = 0 if job.prefix is None else job.prefix.committed
+        if not self._ended:
+            self._publish(replace(chunk, inference_time=seconds))
 
     def _publish(self, chunk: Chunk) -> None:
-        if not self._ended:
-            self._chunks.publish(from_chunk(chunk))
+        if self._plans is not None:
+            self._plans.publishes(chunk)
+        self._chunks.publish(from_chunk(chunk))
+        if self._plans is not None:
+            self._plans.wait(chunk)
 
 
 def main() -> None:

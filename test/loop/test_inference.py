@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fastwam_ros.loop.committed import Committed
 from fastwam_ros.loop.inference import Inference, Job, decode
-from fastwam_ros.robot.joints import JOINT_NAMES
+from fastwam_ros.loop.plans import Said
+from fastwam_ros.robot.joints import ARM_NAMES, JOINT_NAMES
+from fastwam_ros.wam.prefix import Wanted
 
 MS = 1_000_000
 BASE = 10**18
@@ -22,7 +25,7 @@ class Echo:
     joint_names = tuple(reversed(JOINT_NAMES))
     units = tuple('percent' if 'gripper' in name else 'rad' for name in joint_names)
     cameras = ('head', 'left', 'right')
-    step, offset = 1.0 / 15.0, 0.0
+    step, offset, horizon = 1.0 / 15.0, 0.0, 4
     tasks = ('stand', 'wave')
 
     def __init__(self):
@@ -32,7 +35,7 @@ class Echo:
         if task not in self.tasks:
             raise ValueError(f'unknown task {task!r}: it knows {self.tasks}')
 
-    def predict(self, images, state, task):
+    def predict(self, images, state, task):  # as models do that know no prefix
         self.asked.append(({name: image.shape for name, image in images.items()}, state, task))
         return SimpleNamespace(rows=np.tile(state, (4, 1)), disagreement=0.25)
 
@@ -212,3 +215,69 @@ def test_a_model_for_another_robot_or_task_is_refused():
         Inference(Echo(), 0.05, 0.0)
     with pytest.raises(ValueError, match=r"bundle echo: unknown task 'dance': it knows \('stand'"):
         Inference(Echo(), 0.05, 5.0, 'dance')
+
+
+class Led(Echo):
+    """A model that is asked for a prefix, or for none."""
+
+    def predict(self, images, state, task, prefix=None):
+        self.prefix = prefix
+        return super().predict(images, state, task)
+
+
+def led():
+    """An inference whose first chunk is executed: joint i stands at 0.1 * i, grippers at 5 mm."""
+    inference = Inference(Led(), 0.05, 10.0, committed=Committed())
+    inference.set_authority('POLICY', 7)
+    feed(inference)
+    chunk = inference.run(inference.pick())
+    assert inference.model.prefix is None
+    chunk = replace(chunk, positions=np.full_like(chunk.positions, 0.005))
+    inference.committed.add_chunk(chunk)
+    heights = np.tile(0.1 * np.arange(12.0), (2, 1))
+    begin = BASE + 100 * MS
+    inference.committed.add_plan(begin, [0, 300 * MS], ARM_NAMES, heights)
+    named = (chunk.epoch, chunk.sequence)
+    said = Said(begin, 'POLICY', 7, begin, named, chunk.stamp, 1.0, 0.3, named, True)
+    inference.committed.add_state(said)
+    return inference
+
+
+def test_a_chunk_is_asked_to_begin_with_what_is_executed_in_the_model_s_order_and_units():
+    inference = led()
+    feed(inference, 110)
+    job = inference.pick()
+    inference.run(job)
+    assert inference.model.prefix is job.prefix
+    assert job.prefix.rows.shape == (4, 14)
+    at = dict(zip(Echo.joint_names, job.prefix.rows[0], strict=True))
+    assert at['left_arm_joint3'] == pytest.approx(0.2)
+    assert at['right_arm_joint6'] == pytest.approx(1.1)
+    assert at['left_gripper'] == pytest.approx(5.0)  # percent
+    # Rows at 110 and 177 ms are due before the chunk in force ends, at 200; the latency was 100.
+    assert job.prefix.weights.tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_a_prefix_is_part_of_what_was_inferred_from():
+    inference = led()
+    feed(inference, 110)
+    job = inference.pick()
+    weights, rows = job.prefix.weights, job.prefix.rows
+    others = [
+        replace(job, prefix=None),
+        replace(job, prefix=Wanted(rows, weights * 0.5)),
+        replace(job, prefix=Wanted(np.nextafter(rows, 1.0), weights)),
+    ]
+    assert len({job.digest, *(other.digest for other in others)}) == 4
+    assert inference.run(job).observation == job.digest
+
+
+def test_nothing_binds_where_time_went_back_or_nobody_asks():
+    inference = led()
+    inference.clear()
+    feed(inference, 110)
+    assert inference.pick().prefix is None
+    free = Inference(Echo(), 0.05, 10.0)  # which asks a model as ever
+    free.set_authority('POLICY', 7)
+    feed(free)
+    assert free.run(free.pick()) is not None

@@ -46,6 +46,9 @@ class Robot:
         small = self._noise.integers(0, 255, (9, 16, 3), np.uint8)
         return encoded(np.kron(small, np.ones((40, 40, 1), np.uint8)))
 
+    def state(self) -> ExecutorState:
+        return ExecutorState(mode='HOLD', next_mode='HOLD', epoch=3)
+
     def play(self, **instead) -> None:
         """Feedback, and pictures as they are due; instead: a camera's data, None for silence."""
         now = self._probe.now()
@@ -54,7 +57,7 @@ class Robot:
         if now < self._due:
             return
         self._due = now + round(CELL * 1e9)
-        self._states.publish(ExecutorState(mode='HOLD', next_mode='HOLD', epoch=3))
+        self._states.publish(self.state())
         for camera in IMAGES:
             data = instead[camera] if camera in instead else self.picture()
             if data is not None:
