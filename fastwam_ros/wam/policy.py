@@ -20,42 +20,10 @@ from fastwam_ros.wam.device import CPU, dtype_of, memory_named
 from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.guidance import Prefix
 from fastwam_ros.wam.mosaic import Picture
+from fastwam_ros.wam.observation import Observation, Prediction
+from fastwam_ros.wam.prefix import Wanted
 from fastwam_ros.wam.sampling import Sample
 from fastwam_ros.wam.video import VideoCoder, decoder_width
-
-
-class Wanted(Protocol):
-    """Rows [horizon, joints] in the bundle's units, and how far each binds: [horizon], 0 to 1."""
-
-    @property
-    def rows(self) -> NDArray[np.float64]: ...
-    @property
-    def weights(self) -> NDArray[np.float64]: ...
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What one chunk is inferred from: a tiled picture, a state in the bundle's units, a task.
-
-    prefix: what the chunk shall agree with, None for nothing.
-    """
-
-    mosaic: Picture
-    state: ArrayLike
-    task: str
-    prefix: Wanted | None = None
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """rows [horizon, joints] in the bundle's units, and two signs of doubt, in normalised units.
-
-    disagreement: of the samples of other noise, NaN of one alone; wavering: of the last steps.
-    """
-
-    rows: NDArray[np.float64]
-    disagreement: float
-    wavering: float
 
 
 class Policy:
