@@ -22,9 +22,11 @@ from fastwam_ros.loop.joints import JointHistory
 from fastwam_ros.loop.synchroniser import Frame, FrameSet, Synchroniser
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Array, Ns
-from fastwam_ros.robot.joints import JOINT_NAMES, ROBOT
-from fastwam_ros.robot.units import data_unit
+from fastwam_ros.robot.joints import GRIPPER_NAMES, JOINT_NAMES, ROBOT
+from fastwam_ros.robot.units import GRIPPER_UNITS, data_unit
 
+# Rows that are positions when they leave the model; an end effector's are not.
+DRIVEN = ('absolute', 'relative')
 INFERRING = ('HOLD', 'POLICY', 'TELEOP')  # outside POLICY the chunks are shadows
 
 
@@ -41,6 +43,12 @@ class Model(Protocol):
     def joint_names(self) -> tuple[str, ...]: ...
     @property
     def units(self) -> tuple[str, ...]: ...
+    @property
+    def state_names(self) -> tuple[str, ...]: ...
+    @property
+    def state_units(self) -> tuple[str, ...]: ...
+    @property
+    def representation(self) -> str: ...
     @property
     def cameras(self) -> tuple[str, ...]: ...
     @property
@@ -222,12 +230,36 @@ class Inference:
 
 
 def check_model(model: Model) -> None:
-    """Raises ValueError unless the model is made for this robot and all of its joints."""
+    """Raises ValueError unless the model is made for this robot and all of its joints.
+
+    Its rows must be joint positions in units that joints of their kind have.
+    """
+    if model.representation not in DRIVEN:
+        raise ValueError(
+            f'bundle {model.name} gives rows of {model.representation}, and joints are driven by '
+            f"{' or '.join(DRIVEN)} positions only: it was trained on an end effector's motion, "
+            "as LIBERO's are, and can be looked at without a robot"
+        )
     if model.robot != ROBOT:
         raise ValueError(f'bundle {model.name} is made for {model.robot!r}, this is an {ROBOT!r}')
     if set(model.joint_names) != set(JOINT_NAMES):
         odd = sorted(set(model.joint_names) ^ set(JOINT_NAMES))
         raise ValueError(f'bundle {model.name} and this robot differ in joints {odd}')
+    unknown = [name for name in model.state_names if name not in JOINT_NAMES]
+    if unknown:
+        raise ValueError(f'bundle {model.name} reads {unknown}, which this robot has no joints of')
+    _check_units(model, model.joint_names, model.units)
+    _check_units(model, model.state_names, model.state_units)
+
+
+def _check_units(model: Model, names: tuple[str, ...], units: tuple[str, ...]) -> None:
+    for name, unit in zip(names, units, strict=True):
+        valid = GRIPPER_UNITS if name in GRIPPER_NAMES else ('rad',)
+        if unit not in valid:
+            raise ValueError(
+                f'bundle {model.name} has {name} in {unit!r}, want {" or ".join(valid)}: '
+                'units in another order than names?'
+            )
 
 
 def decode(camera: str, data: bytes) -> NDArray[np.uint8]:
@@ -250,14 +282,14 @@ def _of_frozen(camera: str, data: bytes) -> Blindness | None:
 
 
 def to_model(model: Model, state: Mapping[str, float]) -> Array:
-    """Joint values [joints] in the model's order and units from rad and m."""
-    return np.array([state[name] for name in model.joint_names]) / _scales(model)
+    """Joint values [state_names] in the model's order and units from rad and m."""
+    return np.array([state[name] for name in model.state_names]) / _scales(model.state_units)
 
 
 def from_model(model: Model, rows: Array) -> Array:
     """Rows [H, joints] in rad and m from the model's units."""
-    return rows * _scales(model)
+    return rows * _scales(model.units)
 
 
-def _scales(model: Model) -> Array:
-    return np.array([data_unit(unit) for unit in model.units])
+def _scales(units: tuple[str, ...]) -> Array:
+    return np.array([data_unit(unit) for unit in units])

@@ -47,7 +47,7 @@ class Bundle:
         folder = Path(path)
         contract = read_yaml(folder / CONTRACT, Contract)
         rows = read_weights(folder / PROMPTS)
-        prompt, joints = contract.prompt, contract.joints.names
+        prompt, columns = contract.prompt, contract.state_columns.names
         check_rows(rows, prompt.tasks, contract.model.text_width, prompt.length)
         statistics = _statistics(folder / STATISTICS)
         modes = contract.normalisation
@@ -63,9 +63,9 @@ class Bundle:
                 folder,
                 prompt.template,
             ),
-            state=Normaliser.from_statistics(statistics['state'], modes.state, joints, 'state'),
+            state=Normaliser.from_statistics(statistics['state'], modes.state, columns, 'state'),
             action=Normaliser.from_statistics(
-                statistics['action'], modes.action, joints, 'action'
+                statistics['action'], modes.action, contract.joints.names, 'action'
             ),
             digest=_digest(folder, (CONTRACT, contract.weights, VAE, PROMPTS, STATISTICS)),
         )

@@ -93,14 +93,29 @@ class Policy:
         return self._contract.robot
 
     @property
+    def representation(self) -> str:
+        """What rows are: absolute, relative (given out as absolute) or end_effector_delta."""
+        return self._contract.joints.representation
+
+    @property
     def joint_names(self) -> tuple[str, ...]:
-        """Names of the columns of state and rows."""
+        """Names of the columns of rows."""
         return self._contract.joints.names
 
     @property
     def units(self) -> tuple[str, ...]:
-        """Unit of each column: rad, m or percent."""
+        """Unit of each column of rows: one of `contract.UNITS`."""
         return self._contract.joints.units
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the columns of the state: the rows' where the bundle lists no others."""
+        return self._contract.state_columns.names
+
+    @property
+    def state_units(self) -> tuple[str, ...]:
+        """Unit of each column of the state."""
+        return self._contract.state_columns.units
 
     @property
     def step(self) -> float:
@@ -151,8 +166,9 @@ class Policy:
     ) -> NDArray[np.float64]:
         """Rows [horizon, joints] in `units`, for the instant the pictures were taken.
 
-        images: as for `tile`; state: [joints] in `units`, by `joint_names`; task: one of `tasks`;
-        mode: one of `modes`. Raises ValueError naming what is wrong with the input.
+        Of a relative bundle they are absolute again. images: as for `tile`; state: [state_names]
+        in `state_units`; task: one of `tasks`; mode: one of `modes`. Raises ValueError naming
+        what is wrong with the input.
         """
         return self.infer_mosaic(self.tile(images), state, task, mode)
 
@@ -162,13 +178,13 @@ class Policy:
         """`infer`, with how far the samples of other noise lie apart."""
         sample = self._sample(self.tile(images), state, task, mode)
         apart = float(sample.spread) if len(sample.actions) > 1 else float('nan')
-        return Prediction(self._rows(sample), apart)
+        return Prediction(self._rows(sample, state), apart)
 
     def infer_mosaic(
         self, mosaic: Picture, state: ArrayLike, task: str, mode: str = ''
     ) -> NDArray[np.float64]:
         """`infer` for a picture that is tiled already: uint8 [H, W, 3]."""
-        return self._rows(self._sample(mosaic, state, task, mode))
+        return self._rows(self._sample(mosaic, state, task, mode), state)
 
     def imagine(
         self, images: Mapping[str, Picture], state: ArrayLike, task: str, mode: str = ''
@@ -185,7 +201,7 @@ class Policy:
                 f'{self._contract.variant} in mode {mode or self.modes[0]} imagines no future: '
                 'joint and idm do'
             )
-        return self._rows(sample), self._coder().decode(sample.video)[0].cpu().numpy()
+        return self._rows(sample, state), self._coder().decode(sample.video)[0].cpu().numpy()
 
     def _sample(self, mosaic: Picture, state: ArrayLike, task: str, mode: str) -> Sample:
         self._check(mosaic, np.asarray(state), task)
@@ -193,9 +209,10 @@ class Policy:
         normalised = torch.tensor(self._bundle.state.forward(state))
         return self._engine.sample(torch.tensor(mosaic), normalised, task, mode)
 
-    def _rows(self, sample: Sample) -> NDArray[np.float64]:
+    def _rows(self, sample: Sample, state: ArrayLike) -> NDArray[np.float64]:
         chunk = sample.actions[0].float().cpu().numpy()
-        return self._bundle.action.backward(chunk).astype(np.float64)
+        rows = self._bundle.action.backward(chunk).astype(np.float64)
+        return rows + self._contract.origin(np.asarray(state))
 
     def _coder(self) -> VideoCoder:
         """Made for each call: nobody who drives should pay for its memory."""
@@ -211,12 +228,12 @@ class Policy:
                 f'mosaic is {mosaic.dtype} {list(mosaic.shape)}, the bundle reads uint8 '
                 f'{list(shape)}'
             )
-        names = self.joint_names
+        names = self.state_names
         if state.dtype.kind not in 'fiu':
             raise ValueError(f'state holds {state.dtype}, not numbers')
         if state.shape != (len(names),):
             raise ValueError(
-                f'state has shape {list(state.shape)}, the bundle reads {len(names)} joints: '
+                f'state has shape {list(state.shape)}, the bundle reads {len(names)} columns: '
                 f'{", ".join(names)}'
             )
         broken = [name for name, value in zip(names, state, strict=True) if not np.isfinite(value)]
