@@ -49,7 +49,7 @@ class Bundle:
         rows = read_weights(folder / PROMPTS)
         prompt, columns = contract.prompt, contract.state_columns.names
         check_rows(rows, prompt.tasks, contract.model.text_width, prompt.length)
-        statistics = _statistics(folder / STATISTICS)
+        statistics = read_statistics(folder / STATISTICS)
         modes = contract.normalisation
         return cls(
             path=folder,
@@ -71,7 +71,8 @@ class Bundle:
         )
 
 
-def _statistics(path: Path) -> dict[str, dict[str, Any]]:
+def read_statistics(path: Path) -> dict[str, dict[str, Any]]:
+    """Figures of `state` and `action`. Raises FileNotFoundError, ValueError where they lack."""
     if not path.is_file():
         raise FileNotFoundError(f'{path} is missing: is the bundle complete?')
     try:

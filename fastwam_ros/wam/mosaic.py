@@ -9,6 +9,7 @@ width.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,17 @@ class Tile:
             raise ValueError(f'tile {self.camera!r}: {self} has no place in a picture')
         if self.fit not in FITS:
             raise ValueError(f'tile {self.camera!r}: fit {self.fit!r} is none of stretch, crop')
+
+    @property
+    def smallest(self) -> tuple[int, int]:
+        """Height and width of a picture that fills the tile."""
+        if self.crop is None:
+            return self.height, self.width
+        # One pixel more: the part's edges are rounded.
+        return (
+            ceil((self.height + 1) / self.crop.height),
+            ceil((self.width + 1) / self.crop.width),
+        )
 
     def of(self, picture: Picture) -> Picture:
         """RGB uint8 [h, w, 3] -> the tile's pixels [height, width, 3].

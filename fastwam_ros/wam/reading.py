@@ -1,4 +1,4 @@
-"""A mapping read from YAML as a tree of frozen dataclasses, strictly.
+"""A mapping read from YAML as a tree of frozen dataclasses, strictly, and written as one.
 
 Every key must be a field, and every field without a default must be there; a mistake is named by
 its path with the valid names beside it. Knows nothing about what the fields mean.
@@ -23,6 +23,11 @@ def read_yaml(path: Path, kind: type[T]) -> T:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f'{path} is no YAML: {" ".join(str(error).split())}') from None
     return build(kind, tree, path.name)
+
+
+def write_yaml(path: Path, value: Any) -> None:
+    """A tree of dataclasses as `read_yaml` reads it; fields at their default are left out."""
+    path.write_text(yaml.safe_dump(_plain(value), sort_keys=False, width=99), encoding='utf-8')
 
 
 def build(kind: Any, value: Any, where: str) -> Any:
@@ -67,3 +72,11 @@ def _tuple(kind: Any, value: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise ValueError(f'{where}: {value!r} should be a list')
     return tuple(build(kind, item, f'{where}[{index}]') for index, item in enumerate(value))
+
+
+def _plain(value: Any) -> Any:
+    """Mappings and lists: YAML's safe dumper knows neither a dataclass nor a tuple."""
+    if is_dataclass(value):
+        held = {field: getattr(value, field.name) for field in fields(value)}
+        return {f.name: _plain(item) for f, item in held.items() if item != f.default}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

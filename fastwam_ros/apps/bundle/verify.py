@@ -1,0 +1,114 @@
+"""Whether a bundle is what it was, is whole, and gives chunks that could be its data's.
+
+What it proves: files unchanged since they were put together, every tensor in its place and finite,
+and rows in the range of the statistics for a grey picture and a state in the middle of theirs.
+What it cannot: that the policy is good, or that units, order and offset are those of the data.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fastwam_ros.apps.bundle.sums import SUMS, changed
+from fastwam_ros.wam.bundle import STATISTICS, VAE, Bundle, read_statistics
+from fastwam_ros.wam.contract import Contract
+from fastwam_ros.wam.policy import Policy
+
+# Share of each column's span that rows may leave it by on either side. A grey picture is no
+# picture of the data, and a network's answer to it is anywhere in, or a little beyond, what it
+# learnt; statistics of other units or of another robot put rows tens of spans away.
+MARGIN = 1.0
+GREY = 128
+# The range of the data: of the statistics, the first pair that is there.
+_SPREAD = ('global_mean', 'global_std')
+_RANGES = (('global_min', 'global_max'), ('global_q01', 'global_q99'), _SPREAD)
+STDS = 3.0  # where there are only mean and std: so many of these on both sides
+_NAMED = 3  # tensors that a line lists
+Span = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def verify(folder: Path) -> Iterator[str]:
+    """One line per failure, none for a sound bundle."""
+    if not folder.is_dir():
+        yield f'{folder} is missing: is it the folder of a checkpoint bundle?'
+        return
+    if (folder / SUMS).is_file():
+        yield from changed(folder)
+    try:
+        bundle = Bundle.read(folder)
+    except (OSError, ValueError) as error:
+        yield str(error)
+        return
+    broken = [*_not_finite(bundle.weights, bundle.contract.weights), *_not_finite(bundle.vae, VAE)]
+    yield from broken or _chunks(bundle)
+
+
+def _not_finite(tensors: Mapping[str, Tensor], what: str) -> Iterator[str]:
+    named = [key for key, value in tensors.items() if not bool(torch.isfinite(value).all())]
+    if named:
+        more = f' and {len(named) - _NAMED} more' if len(named) > _NAMED else ''
+        yield f'{what} is not finite in {", ".join(named[:_NAMED])}{more}: damaged, or overflown'
+
+
+def _chunks(bundle: Bundle) -> Iterator[str]:
+    """A forward pass per way of sampling."""
+    try:
+        policy = Policy(bundle)
+    except ValueError as error:  # a tensor without a place, or in another shape
+        yield str(error)
+        return
+    statistics, columns = read_statistics(bundle.path / STATISTICS), bundle.contract.state_columns
+    try:
+        state = middle(span(statistics['state'], columns.names))
+        bounds = span(statistics['action'], policy.joint_names)
+    except ValueError as error:
+        yield str(error)
+        return
+    for mode in policy.modes:
+        rows = policy.infer(_grey(bundle.contract), state, policy.tasks[0], mode)
+        yield from _strays(rows - bundle.contract.origin(state), bounds, policy, mode)
+
+
+def _strays(rows: NDArray, bounds: Span, policy: Policy, mode: str) -> Iterator[str]:
+    lower, upper = bounds
+    margin = MARGIN * (upper - lower)
+    for k, name in enumerate(policy.joint_names):
+        low, high = float(rows[:, k].min()), float(rows[:, k].max())
+        if not (lower[k] - margin[k] <= low and high <= upper[k] + margin[k]):
+            yield (
+                f'mode {mode}: rows of {name} reach {low:.4g}..{high:.4g} {policy.units[k]}, the '
+                f'data {lower[k]:.4g}..{upper[k]:.4g} (margin {MARGIN:g} of it): '
+                'statistics of other data or units?'
+            )
+
+
+def span(leaf: Mapping[str, list[float]], names: tuple[str, ...]) -> Span:
+    """Lowest and highest value of each column [D] in a group of statistics.
+
+    Raises ValueError for figures of another number of columns: a mode of normalisation reads its
+    own two only.
+    """
+    pair = next(pair for pair in _RANGES if set(pair) <= set(leaf))
+    low, high = (np.array(leaf[key], np.float64) for key in pair)
+    for key, column in zip(pair, (low, high), strict=True):
+        if column.shape != (len(names),):
+            raise ValueError(
+                f'{STATISTICS}: {key} has shape {list(column.shape)}, but there are {len(names)} '
+                'columns: statistics of another robot?'
+            )
+    return (low - STDS * high, low + STDS * high) if pair == _SPREAD else (low, high)
+
+
+def middle(bounds: Span) -> NDArray[np.float64]:
+    """A state in the middle of the data [D]."""
+    return (bounds[0] + bounds[1]) / 2
+
+
+def _grey(contract: Contract) -> dict[str, NDArray[np.uint8]]:
+    return {
+        tile.camera: np.full((*tile.smallest, 3), GREY, np.uint8) for tile in contract.mosaic.tiles
+    }
