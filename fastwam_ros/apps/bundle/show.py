@@ -60,14 +60,12 @@ def _about_model(found: Facts) -> dict[str, str]:
     experts = ', '.join(
         f'{name} {size[name]["width"]}/{size[name]["ffn_width"]}' for name in ('video', 'action')
     )
-    counts = ', '.join(
-        f'{name} {count / 1e6:,.2f} M' for name, count in found['parameters'].items()
-    )
+    counts = [f'{name} {count / 1e6:,.2f} M' for name, count in found['parameters'].items()]
     return {
         'robot': f'{contract["robot"]}, rows are {contract["joints"]["representation"]}',
         'variant': f'{contract["variant"]}, modes {", ".join(found["modes"])}',
-        'model': f'{size["layers"]} layers, {size["heads"]} heads x {size["head_dim"]}, {experts}, '
-        f'text {size["text_width"]}',
+        'model': f'{size["layers"]} layers, {size["heads"]} heads x {size["head_dim"]}, '
+        f'{experts}, text {size["text_width"]}',
         'parameters': ', '.join(counts),
         'memory': f'{_size(memory["cpu"])} on a CPU (fp32), {_size(memory["gpu"])} on a GPU '
         '(bf16), and beyond it what one inference needs',

@@ -18,10 +18,11 @@ from fastwam_ros.wam.bundle import STATISTICS, VAE, Bundle, read_statistics
 from fastwam_ros.wam.contract import Contract
 from fastwam_ros.wam.policy import Policy
 
-# Share of each column's span that rows may leave it by on either side. A grey picture is no
-# picture of the data, and a network's answer to it is anywhere in, or a little beyond, what it
-# learnt; statistics of other units or of another robot put rows tens of spans away.
-MARGIN = 1.0
+# Share of each column's span that rows may leave it by on either side: to where the normaliser's
+# clamp of 5 ends for min/max, beyond which nothing was ever taught. Wide, because a grey picture
+# is none of the data's. Rows come out of the same statistics, so this does not see their unit; it
+# sees weights, mode of normalisation or sampler that belong to another model.
+MARGIN = 2.0
 GREY = 128
 # The range of the data: of the statistics, the first pair that is there.
 _SPREAD = ('global_mean', 'global_std')
@@ -82,7 +83,7 @@ def _strays(rows: NDArray, bounds: Span, policy: Policy, mode: str) -> Iterator[
             yield (
                 f'mode {mode}: rows of {name} reach {low:.4g}..{high:.4g} {policy.units[k]}, the '
                 f'data {lower[k]:.4g}..{upper[k]:.4g} (margin {MARGIN:g} of it): '
-                'statistics of other data or units?'
+                'weights, statistics or sampler of another model?'
             )
 
 
