@@ -77,10 +77,10 @@ def read_statistics(path: Path) -> dict[str, dict[str, Any]]:
         raise FileNotFoundError(f'{path} is missing: is the bundle complete?')
     try:
         tree = json.loads(path.read_text(encoding='utf-8'))
-        return {group: tree[group]['default'] for group in ('state', 'action')}
-    except (ValueError, UnicodeDecodeError) as error:
+        return {group: dict(tree[group]['default']) for group in ('state', 'action')}
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f'{path} is no JSON ({error}): truncated?') from None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         raise ValueError(f'{path} lacks `state` or `action` with `default` in it') from None
 
 

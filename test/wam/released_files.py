@@ -40,6 +40,21 @@ def two_arms(folder: Path, statistics: Mapping[str, object] | None = None) -> li
     return _words(folder, 'released.safetensors')
 
 
+def full_size(folder: Path, shapes: Mapping[str, Mapping[str, Sequence[int]]]) -> list[str]:
+    """A checkpoint of these shapes, each tensor one number that is seen everywhere."""
+    saved = {
+        part: {key: torch.zeros(()).expand(shape) for key, shape in shapes[part].items()}
+        for part in ('mot', 'proprio_encoder')
+    }
+    folder.mkdir(parents=True)
+    torch.save(saved, folder / 'released.pt')
+    width, state = shapes['proprio_encoder']['weight']
+    action = shapes['mot']['mixtures.action.head.bias'][0]
+    tree = {'state': {'default': leaf(state)}, 'action': {'default': leaf(action)}}
+    (folder / 'stats.json').write_text(json.dumps(tree))
+    return _words(folder, 'released.pt', width)[:-2]
+
+
 def leaf(count: int, largest: float = 1.0) -> dict[str, list[float]]:
     """Figures of so many columns: none like another, the largest being `largest`."""
     high = [largest * (1 - 0.01 * (count - 1 - n)) for n in range(count)]
@@ -69,9 +84,9 @@ def _widened(columns: int) -> dict[str, torch.Tensor]:
     }
 
 
-def _words(folder: Path, weights: str) -> list[str]:
+def _words(folder: Path, weights: str, width: int = tiny_size().text_width) -> list[str]:
     vae, prompts = FOLDER / 'tiny_vae.safetensors', folder / 'prompts'
-    cached(prompts, [TASK], tiny_size().text_width, TEMPLATE, POSITIONS)
+    cached(prompts, [TASK], width, TEMPLATE, POSITIONS)
     return [
         *('--weights', str(folder / weights), '--vae', str(vae)),
         *('--stats', str(folder / 'stats.json')),

@@ -1,12 +1,19 @@
 """A bundle is read whole or refused in one sentence that names the fault."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
+from fastwam_ros.apps.tiny_bundle.files import CONTRACT_OF_TINY
 from fastwam_ros.wam.bundle import Bundle
+from fastwam_ros.wam.contract import Columns, Contract
+from fastwam_ros.wam.mosaic import Cut
 from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.reading import read_yaml, write_yaml
 
 from . import small_bundle
 from .small_bundle import NAMES, edit_contract, edit_tensors
@@ -182,6 +189,8 @@ def _statistics(folder, change):
     [
         (lambda t: t.pop('action'), 'lacks `state` or `action`'),
         (lambda t: t['state'].clear(), 'lacks `state` or `action`'),
+        (lambda t: t['state'].update(default=3), 'lacks `state` or `action`'),
+        (lambda t: t['state'].update(default='text'), 'lacks `state` or `action`'),
         (lambda t: t['state']['default'].pop('global_std'), 'state lacks global_std'),
         (
             lambda t: t['action']['default']['global_max'].pop(),
@@ -243,3 +252,23 @@ def test_tensors_that_do_not_fit(folder, file, change, match):
 def test_no_threads(folder):
     with pytest.raises(ValueError, match='at least 1'):
         Policy.load(folder, threads=0)
+
+
+def test_a_contract_is_read_as_it_was_written(folder, tmp_path):
+    read = Bundle.read(folder).contract
+    first, *others = read.mosaic.tiles
+    looking = replace(first, fit='crop', turned=True, crop=Cut(0.0, 0.25, 1.0, 0.5))
+    state = Columns(('x', 'y', 'grip'), ('m', 'm', 'fraction'))
+    full = replace(read, mosaic=replace(read.mosaic, tiles=(looking, *others)), state=state)
+    for contract in (read, full):
+        write_yaml(tmp_path / 'policy.yaml', contract)
+        assert read_yaml(tmp_path / 'policy.yaml', Contract) == contract
+
+
+def test_what_is_left_at_its_default_is_not_written(folder, tmp_path):
+    """So that contracts of before these keys, and their digests, are made as they were."""
+    write_yaml(tmp_path / 'policy.yaml', Bundle.read(folder).contract)
+    assert yaml.safe_load((tmp_path / 'policy.yaml').read_text()) == small_bundle.CONTRACT
+    write_yaml(tmp_path / 'tiny.yaml', CONTRACT_OF_TINY)
+    tiny = Path(__file__).parents[2] / 'bundles' / 'tiny_r1lite' / 'policy.yaml'
+    assert (tmp_path / 'tiny.yaml').read_bytes() == tiny.read_bytes()

@@ -28,6 +28,7 @@ from . import released_files, small_bundle
 from .bundle_tool import tool
 from .parity import arrays, tiny_size, tiny_weights
 from .released_files import TASK
+from .test_checkpoint import FULL
 
 ROOT = Path(__file__).parents[2]
 
@@ -214,6 +215,38 @@ def test_the_text_encoder_is_asked_where_no_rows_are_cached(tmp_path, monkeypatc
     assert tool('create', tmp_path / 'b', *words)[0] == 0
     assert Policy.load(tmp_path / 'b').tasks == (TASK,)
     assert not (tmp_path / 'b' / 'prompts').exists()
+
+
+@pytest.mark.parametrize(
+    ('released', 'words', 'counted'),
+    [
+        ('libero_2cam224', ['--profile', 'libero'], (4_999_787_712, 1_020_886_023)),
+        (
+            'robotwin_3cam_384',
+            ['--profile', 'robotwin', '--step', '0.04'],
+            (4_999_787_712, 1_020_900_366),
+        ),
+    ],
+)
+def test_the_released_sizes_need_no_words(tmp_path, released, words, counted):
+    """Files of the full size's names and shapes, every tensor being one number in memory."""
+    files = released_files.full_size(tmp_path / 'files', FULL[released])
+    assert tool('create', tmp_path / 'b', *files, *words)[0] == 0
+    found = json.loads(tool('inspect', tmp_path / 'b', '--json')[1])
+    size = found['contract']['model']
+    assert (size['layers'], size['heads'], size['head_dim']) == (30, 24, 128)
+    video, action, others, _ = found['parameters'].values()
+    # The counts of the released experts include what leads in and out; here the head is not.
+    head = 192 * 3072 + 192 + 2 * 3072
+    state = (size['state_width'] + 1) * 4096
+    assert video + action + others == sum(counted) - head + state
+    assert len(tool('inspect', tmp_path / 'b')[1].splitlines()) <= 45
+
+
+def test_a_device_that_is_not_there_is_one_line(libero):
+    code, out, err = tool('verify', libero, '--device', 'cuda:99')
+    assert (code, out) == (1, '') and len(err.splitlines()) == 1
+    assert err.startswith("fastwam-bundle: device 'cuda:99' cannot be used: ")
 
 
 def test_every_profile_says_what_it_is_for():

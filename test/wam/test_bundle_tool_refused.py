@@ -136,6 +136,14 @@ def test_weights_of_the_video_expert_alone(released, refused):
     refused(words, "holds ['dit'], not `mot` and `proprio_encoder`")
 
 
+@pytest.mark.parametrize('mot', [3, {}, {'x': 3}])
+def test_a_checkpoint_without_tensors(released, refused, mot):
+    folder, words = released
+    state = {'weight': torch.zeros(56, 8), 'bias': torch.zeros(56)}
+    torch.save({'mot': mot, 'proprio_encoder': state}, folder / 'released.pt')
+    refused(words, '`mot` or `proprio_encoder` holds no tensors by name')
+
+
 def test_a_vae_that_is_none(released, refused):
     folder, words = released
     refused(changed(words, '--vae', folder / 'released.pt'), 'holds no tensors by name')
@@ -152,6 +160,16 @@ def parts(**counts):
         group: {part: leaf(count) for part, count in counts.items()}
         for group in ('state', 'action')
     }
+
+
+def with_figures(key, value):
+    """Statistics with one list replaced; None: left out."""
+    tree = parts(default=14)
+    if value is None:
+        del tree['state']['default'][key]
+    else:
+        tree['state']['default'][key] = value
+    return tree
 
 
 @pytest.mark.parametrize(
@@ -174,7 +192,19 @@ def parts(**counts):
         (parts(right_arm=6, left_arm=6, left_gripper=1, right_gripper=1), 'no known order'),
         ({'state': {'default': leaf(14)}}, "lacks 'action' with figures in it"),
         ([], 'holds no groups: no dataset_stats.json?'),
-        ({'state': {'default': {}}, 'action': {'default': leaf(14)}}, 'state lacks global_mean'),
+        (
+            {'state': {'default': {}}, 'action': {'default': leaf(14)}},
+            "'state' with figures in it",
+        ),
+        ({'state': {'default': 3}, 'action': {'default': leaf(14)}}, "'state' with figures in it"),
+        ({'state': [1], 'action': {'default': leaf(14)}}, "'state' with figures in it"),
+        (with_figures('global_mean', None), 'state lacks global_mean; it holds'),
+        (with_figures('global_max', [1.0] * 13), 'state global_max has shape [13], but policy'),
+        (with_figures('global_std', ['x'] * 14), 'state global_std is no list of numbers'),
+        (
+            with_figures('global_mean', [float('nan')] + [0.0] * 13),
+            "state global_mean is not finite for ['left_arm_joint1']",
+        ),
     ],
 )
 def test_statistics_that_do_not_fit(tmp_path, refused, tree, match):
@@ -383,11 +413,17 @@ def test_what_is_no_bundle(tmp_path, verb):
     assert (code, out) == (1, '') and 'policy.yaml is missing: is' in err
 
 
-def test_a_diffusers_folder_of_a_vae_becomes_one_file(released, tmp_path):
+@pytest.mark.parametrize('kind', ['folder', 'pth'])
+def test_a_vae_in_another_kind_of_file_becomes_one(released, tmp_path, kind):
     folder, words = released
-    (folder / 'vae').mkdir()
-    shutil.copy(words[words.index('--vae') + 1], folder / 'vae' / 'model.safetensors')
-    code, _, err = tool('create', tmp_path / 'b', *changed(words, '--vae', folder / 'vae'))
+    tensors = load_file(words[words.index('--vae') + 1])
+    path = folder / f'vae.{kind}'
+    if kind == 'folder':
+        path.mkdir()
+        save_file(tensors, path / 'diffusion_pytorch_model.safetensors')
+    else:
+        torch.save({'model_state': tensors}, path)
+    code, _, err = tool('create', tmp_path / 'b', *changed(words, '--vae', path))
     assert (code, err) == (0, '')
     assert tool('verify', tmp_path / 'b')[0] == 0
     assert read_yaml(tmp_path / 'b' / 'policy.yaml', Contract).vae.base_width == 8

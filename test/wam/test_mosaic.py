@@ -142,3 +142,9 @@ def test_a_cut_that_is_no_part(cut):
 def test_an_unknown_fit():
     with pytest.raises(ValueError, match="fit 'pad' is none of stretch, crop"):
         Tile('head', 0, 0, 32, 32, 'pad')
+
+
+@pytest.mark.parametrize('cut', [None, Cut(0.13, 0.07, 0.61, 0.37), Cut(0.333, 0.5, 0.333, 0.5)])
+def test_the_smallest_picture_fills_its_tile(cut):
+    tile = Tile('head', 0, 0, 100, 130, crop=cut)
+    assert tile.of(np.zeros((*tile.smallest, 3), np.uint8)).shape == (100, 130, 3)

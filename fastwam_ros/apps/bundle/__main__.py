@@ -57,7 +57,7 @@ def _inspect(given: argparse.Namespace) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    failures = list(verify(given.bundle))
+    failures = list(verify(given.bundle, given.device))
     for failure in failures:
         print(f'{PROGRAM}: {failure}', file=sys.stderr)
     if not failures:
@@ -96,6 +96,7 @@ def _arguments() -> argparse.Namespace:
     look.set_defaults(run=_inspect)
     check = verbs.add_parser('verify', help='unchanged, whole, and chunks like its data')
     check.add_argument('bundle', type=Path)
+    check.add_argument('--device', default='cpu', help='cpu, or cuda where the bundle fits it')
     check.set_defaults(run=_verify)
     given = ask.parse_args()
     if given.run is _create:

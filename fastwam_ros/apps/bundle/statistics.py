@@ -14,12 +14,13 @@ from typing import Any
 from fastwam_ros.apps.bundle.profiles import Profile
 from fastwam_ros.robot.joints import GRIPPER_NAMES, ORDERS
 from fastwam_ros.robot.units import GRIPPER_UNITS, open_gripper
-from fastwam_ros.wam.normaliser import Normaliser
+from fastwam_ros.wam.normaliser import MODES, Normaliser
 
 Leaf = dict[str, list[float]]
-DEFAULT = 'default'
+DEFAULT, GLOBAL = 'default', 'global_'
 OVERSHOOT = 1.1  # readings go a little above fully open
-_LARGEST = ('global_q99', 'global_max', 'global_mean')  # the first that is there
+# The first that is there; each mode of normalisation brings one of them.
+_LARGEST = ('global_q99', 'global_max', 'global_mean')
 
 
 def read_statistics(path: Path, profile: Profile) -> dict[str, Any]:
@@ -32,17 +33,21 @@ def read_statistics(path: Path, profile: Profile) -> dict[str, Any]:
     columns = {'state': profile.state_columns, 'action': profile.joints}
     for group, own in columns.items():
         parts = tree.get(group)
-        if not isinstance(parts, dict) or not parts:
+        if not isinstance(parts, dict) or not parts or not all(map(_is_leaf, parts.values())):
             raise ValueError(f'{path} lacks {group!r} with figures in it: no dataset_stats.json?')
         if DEFAULT not in parts:
             tree[group] = {DEFAULT: folded(parts, own.names, f'{path}: {group}')}
-        mode = getattr(profile.normalisation, group)
-        Normaliser.from_statistics(tree[group][DEFAULT], mode, own.names, group)
-        for name, unit in zip(own.names, own.units, strict=True):
+        leaf, used = tree[group][DEFAULT], getattr(profile.normalisation, group)
+        for mode in (used, *(mode for mode, keys in MODES.items() if set(keys) <= set(leaf))):
+            Normaliser.from_statistics(leaf, mode, own.names, group)
+        for column, (name, unit) in enumerate(zip(own.names, own.units, strict=True)):
             if name in GRIPPER_NAMES:
-                column = own.names.index(name)
-                _check_gripper(tree[group][DEFAULT], column, unit, f'{path}: {group} of {name}')
+                _check_gripper(leaf, column, unit, f'{path}: {group} of {name}')
     return tree
+
+
+def _is_leaf(value: object) -> bool:
+    return isinstance(value, dict) and any(str(key).startswith(GLOBAL) for key in value)
 
 
 def folded(parts: Mapping[str, Any], names: Sequence[str], what: str) -> Leaf:
@@ -62,7 +67,7 @@ def folded(parts: Mapping[str, Any], names: Sequence[str], what: str) -> Leaf:
             f'{what} has its parts in the order {", ".join(parts)}, which is not that of the '
             f'profile: {f"--order {fitting[0]}?" if fitting else "it is of no known order"}'
         )
-    figures = [key for key in next(iter(parts.values())) if key.startswith('global_')]
+    figures = [key for key in next(iter(parts.values())) if key.startswith(GLOBAL)]
     return {key: _joined(parts, key, members, what) for key in figures}
 
 
@@ -90,7 +95,7 @@ def _joined(
 
 def _check_gripper(leaf: Leaf, column: int, unit: str, what: str) -> None:
     """A wrong unit opens or crushes; too large a figure shows it, too small a one cannot."""
-    largest = next((leaf[key][column] for key in _LARGEST if key in leaf), 0.0)
+    largest = next(leaf[key][column] for key in _LARGEST if key in leaf)
     if largest > OVERSHOOT * open_gripper(unit):
         fitting = min(
             (u for u in GRIPPER_UNITS if largest <= OVERSHOOT * open_gripper(u)),

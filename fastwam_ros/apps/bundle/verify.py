@@ -16,7 +16,7 @@ from torch import Tensor
 from fastwam_ros.apps.bundle.sums import SUMS, changed
 from fastwam_ros.wam.bundle import STATISTICS, VAE, Bundle, read_statistics
 from fastwam_ros.wam.contract import Contract
-from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.policy import CPU, Policy
 
 # Share of each column's span that rows may leave it by on either side: to where the normaliser's
 # clamp of 5 ends for min/max, beyond which nothing was ever taught. Wide, because a grey picture
@@ -32,8 +32,8 @@ _NAMED = 3  # tensors that a line lists
 Span = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def verify(folder: Path) -> Iterator[str]:
-    """One line per failure, none for a sound bundle."""
+def verify(folder: Path, device: str = CPU) -> Iterator[str]:
+    """One line per failure, none for a sound bundle. device: torch's name of where it runs."""
     if not folder.is_dir():
         yield f'{folder} is missing: is it the folder of a checkpoint bundle?'
         return
@@ -45,7 +45,7 @@ def verify(folder: Path) -> Iterator[str]:
         yield str(error)
         return
     broken = [*_not_finite(bundle.weights, bundle.contract.weights), *_not_finite(bundle.vae, VAE)]
-    yield from broken or _chunks(bundle)
+    yield from broken or _chunks(bundle, device)
 
 
 def _not_finite(tensors: Mapping[str, Tensor], what: str) -> Iterator[str]:
@@ -55,12 +55,17 @@ def _not_finite(tensors: Mapping[str, Tensor], what: str) -> Iterator[str]:
         yield f'{what} is not finite in {", ".join(named[:_NAMED])}{more}: damaged, or overflown'
 
 
-def _chunks(bundle: Bundle) -> Iterator[str]:
+def _chunks(bundle: Bundle, device: str) -> Iterator[str]:
     """A forward pass per way of sampling."""
     try:
-        policy = Policy(bundle)
-    except ValueError as error:  # a tensor without a place, or in another shape
-        yield str(error)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # the latter of a torch without CUDA
+        yield f'device {device!r} cannot be used: {_line(error)}'
+        return
+    try:
+        policy = Policy(bundle, device=device)
+    except (ValueError, RuntimeError) as error:  # in another shape, or too large for the device
+        yield _line(error)
         return
     statistics, columns = read_statistics(bundle.path / STATISTICS), bundle.contract.state_columns
     try:
@@ -72,6 +77,10 @@ def _chunks(bundle: Bundle) -> Iterator[str]:
     for mode in policy.modes:
         rows = policy.infer(_grey(bundle.contract), state, policy.tasks[0], mode)
         yield from _strays(rows - bundle.contract.origin(state), bounds, policy, mode)
+
+
+def _line(error: Exception) -> str:
+    return str(error).partition('\n')[0]
 
 
 def _strays(rows: NDArray, bounds: Span, policy: Policy, mode: str) -> Iterator[str]:
