@@ -83,8 +83,8 @@ def create(
         raise FileExistsError(
             f'{out} exists: a bundle is made anew or not at all, remove it first'
         )
-    statistics = read_statistics(sources.stats, profile)
     contract = _contract(profile, sources, name, variant, head_dim)
+    statistics = read_statistics(sources.stats, profile)
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(prefix=f'.{out.name}.', dir=out.parent))
