@@ -34,5 +34,6 @@ setup(
         'test': [*TEST_ROBOT, *POLICY],
         'test-robot': TEST_ROBOT,
     },
+    entry_points={'console_scripts': ['fastwam-bundle = fastwam_ros.apps.bundle.__main__:main']},
     zip_safe=False,
 )

@@ -6,7 +6,7 @@ spoil the others' call; an error of the call itself reaches all who were part of
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
@@ -36,7 +36,13 @@ class Gathering(Generic[Given, Made]):
     where there are `callers` who could ask. Thread-safe.
     """
 
-    def __init__(self, call, most: int, window: float, callers: int) -> None:
+    def __init__(
+        self,
+        call: Callable[[list[Given]], Sequence[Made]],
+        most: int,
+        window: float,
+        callers: int,
+    ) -> None:
         self._call, self._most, self._window = call, most, window
         self._enough = min(most, callers)
         self._works = threading.Lock()  # held while a call is gathered and made

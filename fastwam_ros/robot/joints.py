@@ -55,6 +55,11 @@ GRIPPER_NAMES: tuple[str, ...] = tuple(f'{side}_gripper' for side in SIDES)
 JOINT_NAMES: tuple[str, ...] = tuple(
     name for side in SIDES for name in (*(j.name for j in arm_joints(side)), f'{side}_gripper')
 )
+# The orders of columns that data are known in. What drives maps joints by name, so any will do.
+ORDERS: dict[str, tuple[str, ...]] = {
+    'by_side': JOINT_NAMES,
+    'arms_first': (*ARM_NAMES, *GRIPPER_NAMES),
+}
 
 GRIPPER_OPENING = 0.100  # [m] stroke; one finger moves half of it
 GRIPPER_SPEED = 0.5  # [m/s] of opening: what the URDF allows its two fingers together

@@ -21,7 +21,13 @@ def wire_gripper(metres: float) -> float:
 
 
 # What a checkpoint's data may be in, in our units: rad, and m of gripper opening.
-DATA_UNITS = {'rad': 1.0, 'm': 1.0, 'percent': GRIPPER_OPENING / GRIPPER_FULL}
+DATA_UNITS = {
+    'rad': 1.0,
+    'm': 1.0,
+    'percent': GRIPPER_OPENING / GRIPPER_FULL,
+    'fraction': GRIPPER_OPENING,
+}
+GRIPPER_UNITS = ('m', 'percent', 'fraction')
 
 
 def data_unit(name: str) -> float:
@@ -29,3 +35,13 @@ def data_unit(name: str) -> float:
     if name not in DATA_UNITS:
         raise ValueError(f'unit {name!r} is not known: {", ".join(DATA_UNITS)} are')
     return DATA_UNITS[name]
+
+
+def open_gripper(unit: str) -> float:
+    """A fully open gripper in the named unit of a checkpoint's data. Raises ValueError for others.
+
+    0.1 m, 100 percent, or 1 as a fraction; closed is 0 in all of them.
+    """
+    if unit not in GRIPPER_UNITS:
+        raise ValueError(f"unit {unit!r} is no gripper's: {', '.join(GRIPPER_UNITS)} are")
+    return GRIPPER_OPENING / DATA_UNITS[unit]

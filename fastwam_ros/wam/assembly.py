@@ -13,11 +13,12 @@ from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.plain import Plain
+from fastwam_ros.wam.prefix import IDENTITY, VJP
 from fastwam_ros.wam.sampling import FRAMES
 from fastwam_ros.wam.schedule import Schedule
 from fastwam_ros.wam.vision import TOKEN_PIXELS, ImageEncoder
 
-JACOBIANS = ('identity', 'vjp')  # how a prefix leads: as if there were none, or the network's own
+JACOBIANS = (IDENTITY, VJP)  # how a prefix leads: assumed, or by the network's own
 
 
 def assembled(
@@ -32,7 +33,7 @@ def assembled(
     encoder = ImageEncoder(contract.vae)
     check_device(device, memory(contract, model, encoder, seeds * batch, device))
     model = model.to(dtype_of(device)).eval().requires_grad_(False)
-    network = Plain(model) if jacobian == 'vjp' else Lean(model, device)
+    network = Plain(model) if jacobian == VJP else Lean(model, device)
     load_into(model, bundle.weights, contract.weights, device)
     encoder.to(dtype_of(device)).load(bundle.vae, VAE, device)
     return Engine(
@@ -48,7 +49,7 @@ def assembled(
         variant=contract.variant,
         seeds=seeds,
         batch=batch,
-        exact=jacobian == 'vjp',
+        exact=jacobian == VJP,
     )
 
 

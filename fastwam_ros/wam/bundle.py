@@ -47,9 +47,9 @@ class Bundle:
         folder = Path(path)
         contract = read_yaml(folder / CONTRACT, Contract)
         rows = read_weights(folder / PROMPTS)
-        prompt, joints = contract.prompt, contract.joints.names
+        prompt, columns = contract.prompt, contract.state_columns.names
         check_rows(rows, prompt.tasks, contract.model.text_width, prompt.length)
-        statistics = _statistics(folder / STATISTICS)
+        statistics = read_statistics(folder / STATISTICS)
         modes = contract.normalisation
         return cls(
             path=folder,
@@ -63,23 +63,24 @@ class Bundle:
                 folder,
                 prompt.template,
             ),
-            state=Normaliser.from_statistics(statistics['state'], modes.state, joints, 'state'),
+            state=Normaliser.from_statistics(statistics['state'], modes.state, columns, 'state'),
             action=Normaliser.from_statistics(
-                statistics['action'], modes.action, joints, 'action'
+                statistics['action'], modes.action, contract.joints.names, 'action'
             ),
             digest=_digest(folder, (CONTRACT, contract.weights, VAE, PROMPTS, STATISTICS)),
         )
 
 
-def _statistics(path: Path) -> dict[str, dict[str, Any]]:
+def read_statistics(path: Path) -> dict[str, dict[str, Any]]:
+    """Figures of `state` and `action`. Raises FileNotFoundError, ValueError where they lack."""
     if not path.is_file():
         raise FileNotFoundError(f'{path} is missing: is the bundle complete?')
     try:
         tree = json.loads(path.read_text(encoding='utf-8'))
-        return {group: tree[group]['default'] for group in ('state', 'action')}
-    except (ValueError, UnicodeDecodeError) as error:
+        return {group: dict(tree[group]['default']) for group in ('state', 'action')}
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f'{path} is no JSON ({error}): truncated?') from None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         raise ValueError(f'{path} lacks `state` or `action` with `default` in it') from None
 
 

@@ -190,5 +190,7 @@ def _flattened(saved: object, path: Path) -> dict[str, Tensor]:
             f'{path} holds {held}, not `mot` and `proprio_encoder`: '
             'a file with `dit` is the video expert alone'
         )
-    state = {f'proprio_encoder.{key}': value for key, value in saved['proprio_encoder'].items()}
-    return {**saved['mot'], **state}
+    mot, state = _named(saved['mot']), _named(saved['proprio_encoder'])
+    if not mot or not state:
+        raise ValueError(f'{path}: `mot` or `proprio_encoder` holds no tensors by name')
+    return {**mot, **{f'proprio_encoder.{key}': value for key, value in state.items()}}

@@ -1,11 +1,15 @@
 """policy.yaml: what weights mean, as frozen dataclasses whose construction is their validation.
 
 The contract travels with the weights: layout of the picture, joints and their units, time step,
-normalisation, sampler, tasks. Knows no tensor and no robot; it only carries the robot's name.
+normalisation, sampler, tasks. Knows no tensor and no robot; it only carries the robot's name, and
+what a unit is worth on a robot is for whoever drives it to say.
 """
 
 from dataclasses import dataclass
 from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fastwam_ros.wam.blocks import ModelSize
 from fastwam_ros.wam.mosaic import Mosaic
@@ -15,21 +19,22 @@ from fastwam_ros.wam.vision import TOKEN_PIXELS, VaeSize
 
 FORMAT = 1
 VARIANTS = tuple(SAMPLINGS)
-REPRESENTATIONS = ('absolute',)
-UNITS = ('rad', 'm', 'percent')
+ABSOLUTE, RELATIVE, END_EFFECTOR_DELTA = 'absolute', 'relative', 'end_effector_delta'
+REPRESENTATIONS = (ABSOLUTE, RELATIVE, END_EFFECTOR_DELTA)
+# percent and fraction: of a full range, such as a gripper's opening or a controller's step.
+UNITS = ('rad', 'm', 'percent', 'fraction')
 MAX_TASKS = 64
 
 
 @dataclass(frozen=True)
-class Joints:
-    """The columns of state and action, in order; unit [i] belongs to names[i]."""
+class Columns:
+    """What the columns of an array are, in order; units[i] belongs to names[i]."""
 
     names: tuple[str, ...]
     units: tuple[str, ...]
-    representation: str
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a doubled name, an unknown unit or anything but absolute."""
+        """Raises ValueError for a doubled name or an unknown unit."""
         if not self.names or len(set(self.names)) != len(self.names):
             raise ValueError(f'joint names must be distinct, at least one: {list(self.names)}')
         if len(self.units) != len(self.names):
@@ -37,6 +42,26 @@ class Joints:
         unknown = [unit for unit in self.units if unit not in UNITS]
         if unknown:
             raise ValueError(f'unit {unknown[0]!r} is none of {", ".join(UNITS)}')
+
+    @property
+    def in_rad(self) -> set[str]:
+        """Names of the columns that are angles."""
+        return {n for n, unit in zip(self.names, self.units, strict=True) if unit == 'rad'}
+
+
+@dataclass(frozen=True)
+class Joints(Columns):
+    """The columns of the action, and of the state where the contract lists none for it.
+
+    representation: `absolute`; `relative`: columns in rad count from the state at the picture,
+    the others are absolute; `end_effector_delta`: no joints at all, for use without a robot.
+    """
+
+    representation: str
+
+    def __post_init__(self) -> None:
+        """Raises ValueError as Columns does, and for an unknown representation."""
+        super().__post_init__()
         _one_of('representation', self.representation, REPRESENTATIONS)
 
 
@@ -108,7 +133,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Contract:
-    """The whole of policy.yaml."""
+    """The whole of policy.yaml; state: its columns where they are not those of `joints`."""
 
     format: int
     name: str
@@ -123,6 +148,7 @@ class Contract:
     normalisation: Normalisation
     sampler: Sampler
     prompt: Prompt
+    state: Columns | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError where parts contradict each other or are not built."""
@@ -132,13 +158,36 @@ class Contract:
         for size, what in ((self.mosaic.height, 'height'), (self.mosaic.width, 'width')):
             if size % TOKEN_PIXELS:
                 raise ValueError(f'mosaic {what} {size} is no multiple of {TOKEN_PIXELS} pixels')
-        joints = len(self.joints.names)
-        for what in ('action_width', 'state_width'):
-            if getattr(self.model, what) != joints:
-                raise ValueError(
-                    f'model {what} is {getattr(self.model, what)}, but joints names {joints}: '
-                    'check joints in policy.yaml'
-                )
+        self._check_width('action_width', 'joints', self.joints)
+        self._check_width('state_width', 'state' if self.state else 'joints', self.state_columns)
+        if self.joints.representation == RELATIVE:
+            self._check_origin()
+
+    @property
+    def state_columns(self) -> Columns:
+        """What the columns of the state are."""
+        return self.state or self.joints
+
+    def origin(self, state: NDArray) -> NDArray[np.float64]:
+        """What rows count from: the state [S] in columns that are relative, 0 in others. [A]"""
+        joints, known = self.joints, self.state_columns.names
+        counted = joints.in_rad if joints.representation == RELATIVE else ()
+        return np.array([state[known.index(n)] if n in counted else 0.0 for n in joints.names])
+
+    def _check_width(self, what: str, key: str, columns: Columns) -> None:
+        width, named = getattr(self.model, what), len(columns.names)
+        if width != named:
+            raise ValueError(
+                f'model {what} is {width}, but {key} names {named}: check {key} in policy.yaml'
+            )
+
+    def _check_origin(self) -> None:
+        lost = sorted(self.joints.in_rad - self.state_columns.in_rad)
+        if lost:
+            raise ValueError(
+                f'representation is {RELATIVE}, but state has no {lost} in rad: from what would '
+                'they count?'
+            )
 
 
 def _one_of(what: str, value: str, valid: tuple[str, ...]) -> None:

@@ -6,19 +6,16 @@ Knows neither the robot nor the clock: the caller converts units and owns the st
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 
 from fastwam_ros.wam.assembly import JACOBIANS, assembled
 from fastwam_ros.wam.bundle import VAE, Bundle
 from fastwam_ros.wam.device import CPU, dtype_of, memory_named
+from fastwam_ros.wam.encoding import Encoding
 from fastwam_ros.wam.engine import Engine
-from fastwam_ros.wam.guidance import Prefix
 from fastwam_ros.wam.mosaic import Picture
 from fastwam_ros.wam.observation import Observation, Prediction
 from fastwam_ros.wam.prefix import Wanted
@@ -32,11 +29,12 @@ class Policy:
     def __init__(self, bundle: Bundle, engine: Engine, device: str) -> None:
         self._bundle, self._contract = bundle, bundle.contract
         self._engine, self._device = engine, device
+        self._encoding = Encoding(bundle)
 
     @classmethod
     def load(
         cls,
-        bundle_dir: Path | str,
+        bundle: Bundle | Path | str,
         threads: int = 1,
         device: str = CPU,
         seeds: int = 1,
@@ -45,15 +43,16 @@ class Policy:
     ) -> 'Policy':
         """Read, build, check and warm up.
 
-        threads: CPU threads of torch, for the whole process; device: torch's name of it. On a
-        GPU the model computes in bf16, as it was trained and released; on a CPU in fp32. seeds:
-        samples per inference, of which the first drives and all tell how sure it is. jacobian:
-        how a prefix leads, one of JACOBIANS; the network's own costs a backward pass per step and
-        the plain model. batch: observations per call at most. Raises FileNotFoundError for a
-        missing file, ValueError for anything that does not fit, the device included; the message
-        names it.
+        bundle: its folder, or what was read of it; threads: CPU threads of torch, for the whole
+        process; device: torch's name of it. On a GPU the model computes in bf16, as it was trained
+        and released; on a CPU in fp32. seeds: samples per inference, of which the first drives and
+        all tell how sure it is. jacobian: how a prefix leads, one of JACOBIANS; the network's own
+        costs a backward pass per step and the plain model. batch: observations per call at most.
+        Raises FileNotFoundError for a missing file, ValueError for anything that does not fit, the
+        device included; the message names it.
         """
-        bundle = Bundle.read(bundle_dir)
+        if not isinstance(bundle, Bundle):
+            bundle = Bundle.read(bundle)
         return cls(bundle, assembled(bundle, threads, device, seeds, jacobian, batch), device)
 
     @property
@@ -72,14 +71,29 @@ class Policy:
         return self._contract.robot
 
     @property
+    def representation(self) -> str:
+        """What rows are: absolute, relative (given out as absolute) or end_effector_delta."""
+        return self._contract.joints.representation
+
+    @property
     def joint_names(self) -> tuple[str, ...]:
-        """Names of the columns of state and rows."""
+        """Names of the columns of rows."""
         return self._contract.joints.names
 
     @property
     def units(self) -> tuple[str, ...]:
-        """Unit of each column: rad, m or percent."""
+        """Unit of each column of rows: one of `contract.UNITS`."""
         return self._contract.joints.units
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the columns of the state: the rows' where the bundle lists no others."""
+        return self._contract.state_columns.names
+
+    @property
+    def state_units(self) -> tuple[str, ...]:
+        """Unit of each column of the state."""
+        return self._contract.state_columns.units
 
     @property
     def step(self) -> float:
@@ -121,6 +135,11 @@ class Policy:
         return self._contract.mosaic.tile(images)
 
     @property
+    def batch(self) -> int:
+        """Observations that one call takes at most."""
+        return self._engine.batch
+
+    @property
     def modes(self) -> tuple[str, ...]:
         """Ways of sampling that `infer` takes, the default first: two for Optional-IDM."""
         return self._engine.modes
@@ -130,8 +149,9 @@ class Policy:
     ) -> NDArray[np.float64]:
         """Rows [horizon, joints] in `units`, for the instant the pictures were taken.
 
-        images: as for `tile`; state: [joints] in `units`, by `joint_names`; task: one of `tasks`;
-        mode: one of `modes`. Raises ValueError naming what is wrong with the input.
+        Of a relative bundle they are absolute again. images: as for `tile`; state: [state_names]
+        in `state_units`; task: one of `tasks`; mode: one of `modes`. Raises ValueError naming
+        what is wrong with the input.
         """
         return self.infer_mosaic(self.tile(images), state, task, mode)
 
@@ -155,8 +175,8 @@ class Policy:
         rows, doubt = sample.actions[::seeds].float().cpu().numpy(), sample.wavering()[::seeds]
         apart = sample.spread(seeds).tolist() if seeds > 1 else [math.nan] * len(observations)
         return [
-            Prediction(self._rows(chunk), *signs)
-            for chunk, *signs in zip(rows, apart, doubt.tolist(), strict=True)
+            Prediction(self._encoding.rows(chunk, one.state), *signs)
+            for one, chunk, *signs in zip(observations, rows, apart, doubt.tolist(), strict=True)
         ]
 
     def infer_mosaic(
@@ -180,35 +200,26 @@ class Policy:
                 f'{self._contract.variant} in mode {mode or self.modes[0]} imagines no future: '
                 'joint and idm do'
             )
-        rows = self._rows(sample.actions[0].float().cpu().numpy())
+        rows = self._encoding.rows(sample.actions[0].float().cpu().numpy(), state)
         return rows, self._coder().decode(sample.video)[0].cpu().numpy()
+
+    def check(self, observation: Observation) -> None:
+        """Raises ValueError naming what is wrong with it."""
+        self._encoding.check(observation)
+        if observation.task not in self.tasks:
+            raise ValueError(
+                f'unknown task {observation.task[:80]!r}: this policy knows '
+                f'{", ".join(self.tasks)}'
+            )
 
     def _sample(self, observations: Sequence[Observation], mode: str) -> Sample:
         self._engine.check_room(len(observations))
         for one in observations:
-            self._check(one.mosaic, np.asarray(one.state), one.task)
-        # Copies: theirs may be read-only, and sums can depend on how memory is aligned.
-        mosaics = torch.tensor(np.stack([one.mosaic for one in observations]))
-        states = np.stack([self._bundle.state.forward(one.state) for one in observations])
-        tasks = [one.task for one in observations]
-        prefix = self._prefix(observations)
+            self.check(one)
+        mosaics, states = self._encoding.inputs(observations)
+        prefix, tasks = self._encoding.prefix(observations), [one.task for one in observations]
         with memory_named(self._device):
-            return self._engine.sample(mosaics, torch.tensor(states), tasks, mode, prefix)
-
-    def _prefix(self, observations: Sequence[Observation]) -> Prefix | None:
-        """Normalised, weight 0 where there is none; None where nobody has one."""
-        if all(one.prefix is None for one in observations):
-            return None
-        shape = (len(observations), self.horizon, len(self.joint_names))
-        rows, weights = np.zeros(shape, np.float32), np.zeros((*shape[:2], 1), np.float32)
-        for index, one in enumerate(observations):
-            if one.prefix is not None:
-                rows[index] = self._bundle.action.forward(one.prefix.rows)
-                weights[index, :, 0] = one.prefix.weights
-        return Prefix(torch.from_numpy(rows), torch.from_numpy(weights))
-
-    def _rows(self, chunk: NDArray[np.float32]) -> NDArray[np.float64]:
-        return self._bundle.action.backward(chunk).astype(np.float64)
+            return self._engine.sample(mosaics, states, tasks, mode, prefix)
 
     def _coder(self) -> VideoCoder:
         """Made for each call: nobody who drives should pay for its memory."""
@@ -218,26 +229,3 @@ class Policy:
         )
         coder.load(self._bundle.vae, VAE, self._device)
         return coder
-
-    def _check(self, mosaic: Picture, state: NDArray, task: str) -> None:
-        shape = (self._contract.mosaic.height, self._contract.mosaic.width, 3)
-        if mosaic.dtype != np.uint8 or mosaic.shape != shape:
-            raise ValueError(
-                f'mosaic is {mosaic.dtype} {list(mosaic.shape)}, the bundle reads uint8 '
-                f'{list(shape)}'
-            )
-        names = self.joint_names
-        if state.dtype.kind not in 'fiu':
-            raise ValueError(f'state holds {state.dtype}, not numbers')
-        if state.shape != (len(names),):
-            raise ValueError(
-                f'state has shape {list(state.shape)}, the bundle reads {len(names)} joints: '
-                f'{", ".join(names)}'
-            )
-        broken = [name for name, value in zip(names, state, strict=True) if not np.isfinite(value)]
-        if broken:
-            raise ValueError(f'state is not finite for {", ".join(broken)}')
-        if task not in self.tasks:
-            raise ValueError(
-                f'unknown task {task[:80]!r}: this policy knows {", ".join(self.tasks)}'
-            )

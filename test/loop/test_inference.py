@@ -10,8 +10,10 @@ from PIL import Image
 
 from fastwam_ros.loop.committed import Committed
 from fastwam_ros.loop.inference import Inference, Job, decode
+from fastwam_ros.loop.model import check_model, from_model, to_model
 from fastwam_ros.loop.plans import Said
-from fastwam_ros.robot.joints import ARM_NAMES, JOINT_NAMES
+from fastwam_ros.robot.joints import ARM_NAMES, GRIPPER_NAMES, JOINT_NAMES, ORDERS
+from fastwam_ros.robot.units import GRIPPER_UNITS, open_gripper
 from fastwam_ros.wam.prefix import Wanted
 
 MS = 1_000_000
@@ -24,6 +26,7 @@ class Echo:
     name, digest, robot = 'echo', 'abc', 'r1lite'
     joint_names = tuple(reversed(JOINT_NAMES))
     units = tuple('percent' if 'gripper' in name else 'rad' for name in joint_names)
+    state_names, state_units, representation = joint_names, units, 'absolute'
     cameras = ('head', 'left', 'right')
     step, offset, horizon = 1.0 / 15.0, 0.0, 4
     tasks = ('stand', 'wave')
@@ -281,3 +284,55 @@ def test_nothing_binds_where_time_went_back_or_nobody_asks():
     free.set_authority('POLICY', 7)
     feed(free)
     assert free.run(free.pick()) is not None
+
+
+def test_a_model_of_an_end_effectors_motion_is_refused_by_name():
+    other = Echo()
+    other.representation = 'end_effector_delta'
+    with pytest.raises(ValueError, match='bundle echo gives rows of end_effector_delta, and') as e:
+        Inference(other, 0.05, 5.0)
+    assert 'absolute or relative' in str(e.value) and '\n' not in str(e.value)
+
+
+def test_units_that_a_joint_cannot_have():
+    turned = Echo()
+    turned.units = tuple(reversed(Echo.units))  # of names that go the other way
+    with pytest.raises(ValueError, match="right_gripper in 'rad', want m or percent or fraction"):
+        Inference(turned, 0.05, 5.0)
+    stretched = Echo()
+    stretched.state_units = ('percent',) * len(JOINT_NAMES)
+    with pytest.raises(ValueError, match="right_arm_joint6 in 'percent', want rad"):
+        Inference(stretched, 0.05, 5.0)
+
+
+def test_a_state_that_this_robot_does_not_measure():
+    other = Echo()
+    other.state_names = ('eef_x', *JOINT_NAMES[1:])
+    with pytest.raises(ValueError, match=r"bundle echo reads \['eef_x'\], which this robot"):
+        Inference(other, 0.05, 5.0)
+
+
+@pytest.mark.parametrize('unit', GRIPPER_UNITS)
+@pytest.mark.parametrize('order', ORDERS)
+def test_any_order_and_gripper_unit_comes_back_as_it_went(order, unit):
+    model, names = Echo(), ORDERS[order]
+    model.joint_names = model.state_names = names
+    model.units = tuple(unit if name in GRIPPER_NAMES else 'rad' for name in names)
+    model.state_units = model.units
+    check_model(model)
+    state = {name: 0.001 * (n + 1) for n, name in enumerate(JOINT_NAMES)}
+    theirs = to_model(model, state)
+    opened = open_gripper(unit) * state['right_gripper'] / 0.1
+    assert theirs[names.index('right_gripper')] == pytest.approx(opened)
+    assert theirs[names.index('right_arm_joint2')] == state['right_arm_joint2']
+    rows = from_model(model, np.tile(theirs, (3, 1)))
+    assert dict(zip(names, rows[2], strict=True)) == pytest.approx(state)
+
+
+def test_a_state_in_other_columns_than_the_rows():
+    model = Echo()
+    model.state_names = ('left_gripper', 'right_arm_joint1')
+    model.state_units = ('fraction', 'rad')
+    check_model(model)
+    state = dict.fromkeys(JOINT_NAMES, 0.05)
+    assert to_model(model, state) == pytest.approx([0.5, 0.05])

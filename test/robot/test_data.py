@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 
 from fastwam_ros.robot import tracker
-from fastwam_ros.robot.joints import ARMS, GRIPPER_NAMES, JOINT_NAMES, arm_joints
-from fastwam_ros.robot.units import data_unit, opening, wire_gripper
+from fastwam_ros.robot.joints import ARMS, GRIPPER_NAMES, JOINT_NAMES, ORDERS, arm_joints
+from fastwam_ros.robot.units import (
+    GRIPPER_UNITS,
+    data_unit,
+    open_gripper,
+    opening,
+    wire_gripper,
+)
 
 
 def test_both_arms_are_the_same_copy_and_named_in_order():
@@ -46,8 +52,18 @@ def test_gripper_units_go_there_and_back_and_stay_on_the_wire_s_scale():
 
 def test_units_of_data():
     assert data_unit('percent') * 100 == pytest.approx(0.1)
-    with pytest.raises(ValueError, match="'deg' is not known: rad, m, percent"):
+    assert [open_gripper(unit) for unit in GRIPPER_UNITS] == pytest.approx([0.1, 100.0, 1.0])
+    with pytest.raises(ValueError, match="'deg' is not known: rad, m, percent, fraction are"):
         data_unit('deg')
+    with pytest.raises(ValueError, match="'rad' is no gripper's: m, percent, fraction are"):
+        open_gripper('rad')
+
+
+def test_both_known_orders_hold_every_joint_once():
+    assert all(sorted(names) == sorted(JOINT_NAMES) for names in ORDERS.values())
+    assert ORDERS['by_side'][6:8] == ('left_gripper', 'right_arm_joint1')
+    assert ORDERS['arms_first'][5:7] == ('left_arm_joint6', 'right_arm_joint1')
+    assert ORDERS['arms_first'][12:] == ('left_gripper', 'right_gripper')
 
 
 @pytest.mark.parametrize('model', tracker.TRACKERS.values(), ids=lambda m: m.name)

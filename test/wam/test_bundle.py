@@ -1,12 +1,19 @@
 """A bundle is read whole or refused in one sentence that names the fault."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
+from fastwam_ros.apps.tiny_bundle.files import CONTRACT_OF_TINY
 from fastwam_ros.wam.bundle import Bundle
+from fastwam_ros.wam.contract import Columns, Contract
+from fastwam_ros.wam.mosaic import Cut
 from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.reading import read_yaml, write_yaml
 
 from . import small_bundle
 from .small_bundle import NAMES, edit_contract, edit_tensors
@@ -113,9 +120,25 @@ def test_the_released_layout_gives_the_same_chunk(folder, tmp_path):
             'jiont',
             r"variant 'jiont' is not built; valid: fastwam, joint, idm, optional_idm",
         ),
-        ('joints.representation', 'relative', r"'relative' is not built; valid: absolute"),
+        (
+            'joints.representation',
+            'joint_delta',
+            r"'joint_delta' is not built; valid: absolute, relative, end_effector_delta",
+        ),
         ('joints.units', ['rad', 'rad'], r'joints: 2 units for 3 joint names'),
-        ('joints.units', ['rad', 'deg', 'm'], r"unit 'deg' is none of rad, m, percent"),
+        ('joints.units', ['rad', 'deg', 'm'], r"unit 'deg' is none of rad, m, percent, fraction"),
+        ('state', {'names': ['x'], 'units': ['m']}, r'state_width is 3, but state names 1: check'),
+        ('state', {'names': NAMES, 'units': ['m']}, r'state: 1 units for 3 joint names'),
+        ('state', {'names': NAMES}, r"state: key 'units' is missing; valid keys: names, units"),
+        ('state', [], r'state: \[\] should hold the keys names, units'),
+        ('mosaic.tiles.1.fit', 'fill', r"'wrist': fit 'fill' is none of stretch, crop"),
+        ('mosaic.tiles.1.turned', 1, r'turned: 1 is int, expected bool'),
+        ('mosaic.tiles.1.crop', {'top': 0}, r"crop: key 'left' is missing"),
+        (
+            'mosaic.tiles.1.crop',
+            {'top': 0.5, 'left': 0, 'height': 0.6, 'width': 1},
+            r'crop: .*is no part of a picture',
+        ),
         ('joints.names', ['a', 'a', 'b'], r'joint names must be distinct'),
         ('joints.names', 'abc', r"joints: names: 'abc' should be a list"),
         ('model', 7, r'model: 7 should hold the keys layers'),
@@ -166,6 +189,8 @@ def _statistics(folder, change):
     [
         (lambda t: t.pop('action'), 'lacks `state` or `action`'),
         (lambda t: t['state'].clear(), 'lacks `state` or `action`'),
+        (lambda t: t['state'].update(default=3), 'lacks `state` or `action`'),
+        (lambda t: t['state'].update(default='text'), 'lacks `state` or `action`'),
         (lambda t: t['state']['default'].pop('global_std'), 'state lacks global_std'),
         (
             lambda t: t['action']['default']['global_max'].pop(),
@@ -227,3 +252,23 @@ def test_tensors_that_do_not_fit(folder, file, change, match):
 def test_no_threads(folder):
     with pytest.raises(ValueError, match='at least 1'):
         Policy.load(folder, threads=0)
+
+
+def test_a_contract_is_read_as_it_was_written(folder, tmp_path):
+    read = Bundle.read(folder).contract
+    first, *others = read.mosaic.tiles
+    looking = replace(first, fit='crop', turned=True, crop=Cut(0.0, 0.25, 1.0, 0.5))
+    state = Columns(('x', 'y', 'grip'), ('m', 'm', 'fraction'))
+    full = replace(read, mosaic=replace(read.mosaic, tiles=(looking, *others)), state=state)
+    for contract in (read, full):
+        write_yaml(tmp_path / 'policy.yaml', contract)
+        assert read_yaml(tmp_path / 'policy.yaml', Contract) == contract
+
+
+def test_what_is_left_at_its_default_is_not_written(folder, tmp_path):
+    """So that contracts of before these keys, and their digests, are made as they were."""
+    write_yaml(tmp_path / 'policy.yaml', Bundle.read(folder).contract)
+    assert yaml.safe_load((tmp_path / 'policy.yaml').read_text()) == small_bundle.CONTRACT
+    write_yaml(tmp_path / 'tiny.yaml', CONTRACT_OF_TINY)
+    tiny = Path(__file__).parents[2] / 'bundles' / 'tiny_r1lite' / 'policy.yaml'
+    assert (tmp_path / 'tiny.yaml').read_bytes() == tiny.read_bytes()

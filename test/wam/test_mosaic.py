@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS, Tile
+from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS, SCENE_BESIDE_WRIST, Cut, Tile
 
 SIZES = {'head': (720, 1280), 'left': (360, 640), 'right': (360, 640)}
 
@@ -84,3 +84,67 @@ def test_a_missing_camera():
 def test_a_tile_without_a_place(tile):
     with pytest.raises(ValueError, match='has no place'):
         Tile('head', *tile)
+
+
+def within_one_level(ours, pillows):
+    assert np.abs(ours.astype(int) - np.asarray(pillows, int)).max() <= 1
+
+
+@pytest.mark.parametrize('size', [(720, 1280), (360, 640), (400, 330), (256, 320)])
+def test_the_robotwin_layout_is_pillows_straight_resize(size):
+    seen = pictures(head=np.random.default_rng(2).integers(0, 256, (*size, 3)).astype('u1'))
+    mosaic = HEAD_ABOVE_WRISTS.tile(seen)
+    boxes = {'head': (0, 0, 256, 320), 'left': (256, 0, 128, 160), 'right': (256, 160, 128, 160)}
+    for name, (top, left, high, wide) in boxes.items():
+        expected = Image.fromarray(seen[name]).resize((wide, high), Image.Resampling.BILINEAR)
+        within_one_level(mosaic[top : top + high, left : left + wide], expected)
+
+
+# Two that keep their proportions lose a strip on both sides, of an odd width in one case.
+@pytest.mark.parametrize('size', [(256, 256), (224, 224), (480, 640), (301, 227)])
+def test_the_libero_layout_is_pillows_resize_of_turned_frames_cut_in_the_middle(size):
+    rng = np.random.default_rng(3)
+    names = ('image', 'wrist_image')
+    seen = {name: rng.integers(0, 256, (*size, 3)).astype(np.uint8) for name in names}
+    mosaic = SCENE_BESIDE_WRIST.tile(seen)
+    assert mosaic.shape == (224, 448, 3)
+    for n, name in enumerate(names):
+        image = Image.fromarray(seen[name]).transpose(Image.Transpose.ROTATE_180)
+        scale = max(224 / image.width, 224 / image.height)
+        wide, high = round(image.width * scale), round(image.height * scale)
+        left, top = round((wide - 224) / 2), round((high - 224) / 2)
+        large = image.resize((wide, high), Image.Resampling.BILINEAR)
+        expected = large.crop((left, top, left + 224, top + 224))
+        within_one_level(mosaic[:, 224 * n : 224 * (n + 1)], expected)
+
+
+def test_a_cut_is_taken_from_the_cameras_own_picture_before_it_is_turned():
+    tile = Tile('head', 0, 0, 32, 64, turned=True, crop=Cut(0.25, 0.0, 0.5, 0.5))
+    picture = np.random.default_rng(4).integers(0, 256, (64, 128, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(tile.of(picture), picture[16:48, :64][::-1, ::-1])
+
+
+def test_what_is_left_of_a_picture_may_be_too_small():
+    tile = Tile('head', 0, 0, 32, 64, crop=Cut(0.0, 0.5, 1.0, 0.5))
+    with pytest.raises(ValueError, match=r'head picture is 64 x 60, smaller .* and its crop in'):
+        tile.of(np.zeros((64, 120, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    'cut',
+    [(0, 0, 0, 1), (-0.1, 0, 1, 1), (0.2, 0, 0.9, 1), (0, 0.5, 1, 0.6), (0, 0, float('nan'), 1)],
+)
+def test_a_cut_that_is_no_part(cut):
+    with pytest.raises(ValueError, match='is no part of a picture'):
+        Cut(*cut)
+
+
+def test_an_unknown_fit():
+    with pytest.raises(ValueError, match="fit 'pad' is none of stretch, crop"):
+        Tile('head', 0, 0, 32, 32, 'pad')
+
+
+@pytest.mark.parametrize('cut', [None, Cut(0.13, 0.07, 0.61, 0.37), Cut(0.333, 0.5, 0.333, 0.5)])
+def test_the_smallest_picture_fills_its_tile(cut):
+    tile = Tile('head', 0, 0, 100, 130, crop=cut)
+    assert tile.of(np.zeros((*tile.smallest, 3), np.uint8)).shape == (100, 130, 3)

@@ -1,9 +1,13 @@
 """The affine maps follow the released formulas, including their corner cases."""
 
+import json
+
 import numpy as np
 import pytest
 
-from fastwam_ros.wam.normaliser import Normaliser
+from fastwam_ros.wam.normaliser import MODES, Normaliser
+
+from .parity import FOLDER
 
 LEAF = {
     'global_min': [-1.0, 0.3, 2.0],
@@ -62,3 +66,21 @@ def test_everything_is_fp32():
 def test_an_unknown_mode_lists_the_known():
     with pytest.raises(ValueError, match="'mean' is none of min/max, q01/q99, z-score"):
         of('mean')
+
+
+RELEASED = json.loads((FOLDER / 'tiny_dataset_stats.json').read_text())
+
+
+@pytest.mark.parametrize('mode', MODES)
+@pytest.mark.parametrize(('group', 'width'), [('action', 7), ('state', 8)])
+def test_the_released_statistics_are_read_as_the_released_formulas_say(mode, group, width):
+    leaf = RELEASED[group]['default']
+    names = tuple(f'column{n}' for n in range(width))
+    norm = Normaliser.from_statistics(leaf, mode, names, group)
+    low, high = (np.array(leaf[key]) for key in MODES[mode])
+    if mode == 'z-score':
+        expected, values = (high * 0.5) / (high + 1e-8), low + high * 0.5
+    else:
+        expected, values = np.full(width, 0.5), low + 0.75 * (high - low)
+    np.testing.assert_allclose(norm.forward(values), expected, atol=1e-5)
+    np.testing.assert_allclose(norm.backward(expected), values, atol=1e-5)

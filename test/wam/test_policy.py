@@ -108,7 +108,7 @@ def test_nothing_it_was_given_is_changed(policy):
 @pytest.mark.parametrize(
     ('state', 'match'),
     [
-        ([0.0, 0.0], r'state has shape \[2\], the bundle reads 3 joints: shoulder, elbow'),
+        ([0.0, 0.0], r'state has shape \[2\], the bundle reads 3 columns: shoulder, elbow'),
         ([[0.0, 0.0, 0.0]], r'shape \[1, 3\]'),
         ([0.0, float('nan'), 0.0], 'state is not finite for elbow'),
         ([float('inf'), 0.0, float('-inf')], 'state is not finite for shoulder, gripper'),
@@ -220,3 +220,51 @@ def reseeded(folder, seed):
 def test_no_samples_are_refused(folder):
     with pytest.raises(ValueError, match='0 seeds: the engine needs at least 1'):
         Policy.load(folder, seeds=0)
+
+
+@pytest.fixture
+def own(tmp_path):
+    return small_bundle.write(tmp_path / 'own')
+
+
+def test_relative_rows_count_from_the_state_and_grippers_do_not(policy, own):
+    small_bundle.edit_contract(own, 'joints.representation', 'relative')
+    relative = Policy.load(own)
+    counted = policy.infer(images(), STATE, 'reach') + np.array([STATE[0], STATE[1], 0.0])
+    np.testing.assert_allclose(relative.infer(images(), STATE, 'reach'), counted)
+    np.testing.assert_allclose(relative.predict(images(), STATE, 'reach').rows, counted)
+    assert (policy.representation, relative.representation) == ('absolute', 'relative')
+
+
+def test_relative_columns_need_a_state_to_count_from(own):
+    small_bundle.edit_contract(own, 'joints.representation', 'relative')
+    columns = {'names': ['shoulder', 'bend', 'gripper'], 'units': ['rad', 'rad', 'm']}
+    small_bundle.edit_contract(own, 'state', columns)
+    with pytest.raises(ValueError, match=r"relative, but state has no \['elbow'\] in rad"):
+        Policy.load(own)
+
+
+def test_relative_rows_find_their_joint_in_a_state_of_another_order(own):
+    names, units = ['gripper', 'elbow', 'shoulder'], ['m', 'rad', 'rad']
+    small_bundle.edit_contract(own, 'state', {'names': names, 'units': units})
+    state = [0.06, -0.5, 0.3]
+    plain = Policy.load(own).infer(images(), state, 'reach')
+    small_bundle.edit_contract(own, 'joints.representation', 'relative')
+    counted = Policy.load(own).infer(images(), state, 'reach')
+    np.testing.assert_allclose(counted, plain + np.array([0.3, -0.5, 0.0]))
+
+
+def test_an_end_effectors_motion_is_given_out_as_it_is(policy, own):
+    small_bundle.edit_contract(own, 'joints.representation', 'end_effector_delta')
+    rows = Policy.load(own).infer(images(), STATE, 'reach')
+    np.testing.assert_array_equal(rows, policy.infer(images(), STATE, 'reach'))
+
+
+def test_state_columns_of_their_own_name_what_is_wrong(own):
+    columns = {'names': ['x', 'y', 'grip'], 'units': ['m', 'm', 'fraction']}
+    small_bundle.edit_contract(own, 'state', columns)
+    other = Policy.load(own)
+    assert (other.state_names, other.state_units) == (('x', 'y', 'grip'), ('m', 'm', 'fraction'))
+    assert other.joint_names == tuple(small_bundle.NAMES)
+    with pytest.raises(ValueError, match='state is not finite for grip'):
+        other.infer(images(), [0.0, 0.0, float('nan')], 'reach')

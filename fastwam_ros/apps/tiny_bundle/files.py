@@ -4,13 +4,11 @@ Half-precision storage, sizes and seeds live here; what was learnt does not.
 """
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import yaml
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -31,6 +29,7 @@ from fastwam_ros.wam.contract import (
 )
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS
+from fastwam_ros.wam.reading import write_yaml
 from fastwam_ros.wam.vae_keys import vae_keys
 from fastwam_ros.wam.vision import VaeSize, wan_vae
 
@@ -137,8 +136,7 @@ def write_fixed_parts(
 ) -> None:
     """All but the weights: what training itself reads. state, action: samples [N, 14]."""
     folder.mkdir(parents=True, exist_ok=True)
-    contract = yaml.safe_dump(_plain(asdict(CONTRACT_OF_TINY)), sort_keys=False, width=99)
-    (folder / CONTRACT).write_text(contract)
+    write_yaml(folder / CONTRACT, CONTRACT_OF_TINY)
     save_file(encoder_weights(seed), folder / VAE)
     save_file(prompt_rows(seed), folder / PROMPTS)
     leaves = {'state': {'default': statistics(state)}, 'action': {'default': statistics(action)}}
@@ -156,10 +154,3 @@ def write_readme(folder: Path, table: str) -> None:
     """What the bundle is and is not, with the table of its figures."""
     million = sum(value.numel() for value in load_file(folder / WEIGHTS).values()) / 1e6
     (folder / README).write_text(_TEXT.format(million=million, period=PERIOD, table=table))
-
-
-def _plain(value: Any) -> Any:
-    """Tuples as lists: YAML's safe dumper knows no tuple."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value

@@ -1,0 +1,1 @@
+"""Checkpoint bundles: made of released files, looked at, and checked."""
