@@ -15,6 +15,7 @@ Settings = TypeVar('Settings')
 SIM_TIME = 'use_sim_time'
 _ROS_OWN = (SIM_TIME, 'start_type_description_service')  # rclpy declares them: Humble, Jazzy
 _OVERRIDES = 'qos_overrides.'
+_QUOTES = ' (put it in quotes)'  # off, on, yes and no are none in YAML, and 7 is a number
 
 
 def within(default: float, low: float, high: float, unit: str = '') -> Any:
@@ -75,7 +76,7 @@ def _wanted(field: Field[Any], value: Any) -> str:
     if field.type == list[str]:
         return 'a list of texts: [a, b]'
     kind = getattr(field.type, '__name__', field.type)
-    hints = {'int float': ' (write it with a point: 1.0)', 'int str': ' (put it in quotes)'}
+    hints = {'int float': ' (write it with a point: 1.0)', 'int str': _QUOTES, 'bool str': _QUOTES}
     article = 'an' if kind == 'int' else 'a'
     return f'{article} {kind}{hints.get(f"{type(value).__name__} {kind}", "")}'
 

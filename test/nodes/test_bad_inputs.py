@@ -103,6 +103,9 @@ CASES = {
     'not a number': node('executor', '-p', 'rate:=.nan', said="'rate' is nan: 20 to 1000 Hz"),
     'endless': node('sim', '-p', 'camera_rate:=.inf', said="'camera_rate' is inf: 0.1 to 30 Hz"),
     'text': node('sim', '-p', 'scene:=5', said="'scene' is 5, want a str (put it in quotes)"),
+    'bare off': node(
+        'executor', '-p', 'tracker:=off', said='is False, want a str (put it in quotes)'
+    ),
     'numbers': script('1, 2', "'script' is [1, 2], want a list of texts"),
     'mixed': script('engage, 1', 'a list mixes int, str in line 1: put texts in quotes'),
     'unknown verb': script('dance', "person: script line 'dance' is none of: engage, run"),
