@@ -8,25 +8,17 @@ spoil the others' call; an error of the call itself reaches all who were part of
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from numpy.typing import ArrayLike
 
 from fastwam_ros.wam.mosaic import Picture
-from fastwam_ros.wam.observation import Observation, Prediction, Wanted
+from fastwam_ros.wam.observation import Observation, Prediction
+from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.prefix import Wanted
 
 Given = TypeVar('Given')
 Made = TypeVar('Made')
-
-
-class Batched(Protocol):
-    """What is asked of a model; `wam.policy.Policy` is one."""
-
-    @property
-    def batch(self) -> int: ...
-    def tile(self, images: Mapping[str, Picture]) -> Picture: ...
-    def check(self, observation: Observation) -> None: ...
-    def predict_all(self, observations: Sequence[Observation]) -> list[Prediction]: ...
 
 
 class Gathering(Generic[Given, Made]):
@@ -77,13 +69,17 @@ class Gathering(Generic[Given, Made]):
 
 
 class SharedModel:
-    """`Policy.predict` for several robots at once."""
+    """A policy for several robots: the loop's model, whose chunks are predicted together."""
 
-    def __init__(self, model: Batched, window: float, robots: int) -> None:
-        self._model = model
+    def __init__(self, policy: Policy, window: float, robots: int) -> None:
+        self._policy = policy
         self._gathering = Gathering[Observation, Prediction](
-            model.predict_all, model.batch, window, robots
+            policy.predict_all, policy.batch, window, robots
         )
+
+    def __getattr__(self, name: str) -> Any:
+        """What it is, it is as the policy."""
+        return getattr(self._policy, name)
 
     def predict(
         self,
@@ -92,7 +88,7 @@ class SharedModel:
         task: str,
         prefix: Wanted | None = None,
     ) -> Prediction:
-        """As the model's own. Raises ValueError for what does not fit, alone."""
-        one = Observation(self._model.tile(images), state, task, prefix)
-        self._model.check(one)
+        """As the policy's own. Raises ValueError for what does not fit, to who gave it alone."""
+        one = Observation(self._policy.tile(images), state, task, prefix)
+        self._policy.check(one)
         return self._gathering.ask(one)

@@ -1,5 +1,6 @@
 """What all our nodes have in common: checked parameters, a clock, warnings, their health."""
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Generic
 
@@ -10,6 +11,8 @@ from rclpy.parameter import Parameter
 from fastwam_ros.nodes.diagnostics import Diagnostics
 from fastwam_ros.nodes.parameters import SIM_TIME, Settings, check, read
 from fastwam_ros.nodes.start import refuse_second
+
+Figures = Callable[[], Mapping[str, object]]
 
 
 class FastWamNode(Node, Generic[Settings]):
@@ -25,7 +28,7 @@ class FastWamNode(Node, Generic[Settings]):
         self.add_on_set_parameters_callback(self._on_set)
         refuse_second(self)
         self.health = Diagnostics(self)
-        self._problem = ''
+        self._problem, self._telling = '', threading.Lock()
 
     def apply(self, name: str, value: Any) -> str:
         """Take a parameter's new value while running; returns why not, or ''."""
@@ -56,12 +59,17 @@ class FastWamNode(Node, Generic[Settings]):
     def warn(self, what: str) -> None:
         """Log a problem, at most once a second, and tell it with the health; '' is none."""
         if what:
-            self._problem = what
+            self.note(what)
             self.get_logger().warning(what, throttle_duration_sec=1.0)
 
-    def tell_health(self, figures: Callable[[], Mapping[str, object]] = dict) -> None:
-        """Once a second: the last problem since, or ok, with figures."""
+    def note(self, what: str) -> None:
+        """Tell a problem with the health."""
+        self._problem = what
+
+    def tell_health(self, figures: Figures = dict) -> None:
+        """Once a second, whoever calls it: the last problem since, or ok, with figures."""
         now = self.now()
-        if self.health.due(now):
-            problem, self._problem = self._problem, ''
-            self.health.tell(now, problem, figures())
+        with self._telling:
+            if self.health.due(now):
+                problem, self._problem = self._problem, ''
+                self.health.tell(now, problem, figures())

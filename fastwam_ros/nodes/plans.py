@@ -6,6 +6,7 @@ it.
 
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 from rclpy.node import Node
@@ -23,13 +24,14 @@ _PATIENCE = 0.02  # [s] for an answer, four ticks: nobody may wait for an execut
 class Plans:
     """Tells a Committed what the executor says."""
 
-    def __init__(self, node: Node, lock: threading.Lock) -> None:
-        """lock: guards what was committed, and is held by who calls `take`."""
+    def __init__(self, node: Node, lock: threading.Lock, name: Callable[[str], str]) -> None:
+        """lock: guards what was committed, and is held by who calls `take`; name: of a topic."""
         self.committed = Committed()
         self._node, self._lock = node, lock
         self._news = threading.Event()
         # Two may come between two looks, and both were executed.
-        node.create_subscription(JointTrajectory, topics.TRAJECTORY, self._on_plan, qos.REQUESTS)
+        topic = name(topics.TRAJECTORY)
+        node.create_subscription(JointTrajectory, topic, self._on_plan, qos.REQUESTS)
 
     def take(self, message: ExecutorState) -> None:
         """A state came."""

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""One policy for several robots: a GPU that is waiting for one could work for another.
+
+Each robot has its namespace, in which are its cameras, its feedback and its executor; the server
+hears them all and publishes each one's chunks there. What they ask within a short window is one
+call of the model.
+"""
+
+from dataclasses import dataclass, field
+
+from rclpy.executors import SingleThreadedExecutor
+
+from fastwam_ros.nodes import parameters
+from fastwam_ros.nodes.gathering import SharedModel
+from fastwam_ros.nodes.node import FastWamNode, Figures
+from fastwam_ros.nodes.robot_side import Parameters, RobotSide, loaded
+from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.start import started
+
+
+@dataclass(frozen=True)
+class ServerParameters(Parameters):
+    """As the policy's; robots: their namespaces; window [s]: how long one waits for others."""
+
+    robots: list[str] = field(kw_only=True)
+    window: float = parameters.within(0.005, 0.0, 1.0, 's')
+
+
+class ServerNode(FastWamNode[ServerParameters]):
+    """A model and several robots."""
+
+    def __init__(self) -> None:
+        super().__init__('server', ServerParameters)
+        given, self.sides = self.settings, list[RobotSide]()
+        robots = _namespaces(given.robots)
+        model = SharedModel(loaded(given, len(robots)), given.window, len(robots))
+        for namespace in robots:
+            self.sides.append(RobotSide(self, given, model, namespace))
+        named = ', '.join(f'{s.namespace} {s.inference.task!r}' for s in self.sides)
+        self.get_logger().info(f'bundle {model.name}@{model.digest}: {named}')
+
+    def tell_health(self, figures: Figures = dict) -> None:
+        """Of all robots, whichever of them looked at the clock."""
+        super().tell_health(self._figures)
+
+    def _figures(self) -> dict[str, object]:
+        return {
+            f'{side.namespace} {name}': value
+            for side in self.sides
+            for name, value in side.figures().items()
+        }
+
+
+def _namespaces(given: list[str]) -> list[str]:
+    robots = [name.strip('/') for name in given]
+    if not all(robots) or len(set(robots)) < max(len(robots), 1):
+        raise ValueError(f'robots are {given}: at least one namespace, each once and none empty')
+    return robots
+
+
+def main() -> None:
+    """Infer until a signal."""
+    with started('server', ServerNode) as node:
+        signals, loop = noted_signals(), SingleThreadedExecutor()
+        loop.add_node(node)
+        try:
+            while not signals:
+                loop.spin_once(timeout_sec=0.1)
+        finally:
+            for side in node.sides:
+                side.end()
+
+
+if __name__ == '__main__':
+    main()
