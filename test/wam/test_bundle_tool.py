@@ -217,6 +217,18 @@ def test_every_variant_is_made_and_run(tmp_path, variant):
     assert made.timing == Timing(0.1, 32, 1.0)
 
 
+@pytest.mark.parametrize('link', [[], ['--link']])
+def test_a_downloads_cache_holds_symbolic_links_and_a_bundle_does_not(tmp_path, link):
+    words = released_files.libero(tmp_path / 'files')
+    shown, blob = tmp_path / 'files' / 'released.pt', tmp_path / 'files' / 'blob'
+    shown.rename(blob)
+    shown.symlink_to(blob)
+    assert tool('create', tmp_path / 'b', *words, *link)[0] == 0
+    weights = tmp_path / 'b' / 'weights.pt'
+    assert not weights.is_symlink()
+    assert (weights.stat().st_ino == blob.stat().st_ino) == bool(link)
+
+
 def test_the_installed_command_is_this_one():
     named = re.search(r"'fastwam-bundle = ([\w.]+):(\w+)'", (ROOT / 'setup.py').read_text())
     assert getattr(import_module(named[1]), named[2]) is main
