@@ -402,8 +402,15 @@ def test_rows_away_from_the_data(small, found):
     (line,) = found(small)
     assert line.startswith('mode first_frame: rows of gripper reach ')
     assert line.endswith(
-        ' m, the data 0..0.1 (margin 2 of it): weights, statistics or sampler of another model?'
+        ' m, the data 0..0.1 (margin 0.2): weights, statistics or sampler of another model?'
     )
+
+
+def test_a_column_that_stood_still_has_no_span_to_leave(small):
+    edit_contract(small, 'normalisation.action', 'z-score')
+    for key, value in (('mean', 0.3), ('std', 0.0), ('min', 0.3), ('max', 0.3)):
+        _stats(small, lambda figures, k=key, v=value: figures[f'global_{k}'].__setitem__(1, v))
+    assert tool('verify', small)[0] == 0
 
 
 def test_relative_rows_are_held_to_the_range_of_relative_ones(small):
