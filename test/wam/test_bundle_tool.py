@@ -1,9 +1,11 @@
 """fastwam-bundle: released files become a bundle that gives the rows of its weights."""
 
 import json
+import re
 import subprocess
 import sys
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +14,13 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
+from fastwam_ros.apps.bundle.__main__ import main
 from fastwam_ros.apps.bundle.profiles import ORDERS, PROFILES
 from fastwam_ros.loop.inference import check_model, from_model, to_model
 from fastwam_ros.robot.joints import ARM_NAMES, GRIPPER_NAMES, JOINT_NAMES
 from fastwam_ros.wam.bundle import Bundle
 from fastwam_ros.wam.checkpoint import load_into
+from fastwam_ros.wam.contract import VARIANTS, Sampler, Timing
 from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.instruction import write_cached
 from fastwam_ros.wam.model import FastWAM
@@ -203,19 +207,32 @@ def test_parts_of_statistics_become_one(tmp_path):
     assert '--order by_side?' in err
 
 
-def test_the_text_encoder_is_asked_where_no_rows_are_cached(tmp_path, monkeypatch):
+@pytest.mark.parametrize('variant', VARIANTS)
+def test_every_variant_is_made_and_run(tmp_path, variant):
     words = released_files.libero(tmp_path / 'files')
-    at = words.index('--prompts')
-    words[at : at + 2] = ['--encoder', 'e', '--tokenizer', 't']
+    chosen = ['--variant', variant, '--shift', '1', '--steps', '4', '--step', '0.1']
+    assert tool('create', tmp_path / 'b', *words, *chosen, '--offset', '1')[0] == 0
+    assert tool('verify', tmp_path / 'b')[0] == 0
+    made = Bundle.read(tmp_path / 'b').contract
+    assert (made.variant, made.sampler) == (variant, Sampler(4, 1.0, True, 42))
+    assert made.timing == Timing(0.1, 32, 1.0)
 
-    def encode(bundle, tasks, encoder, tokenizer):
-        assert (bundle / 'policy.yaml').is_file() and tasks == [TASK]
-        return released_files.cached(bundle / 'prompts', tasks, 56, released_files.TEMPLATE, 128)
 
-    monkeypatch.setattr('fastwam_ros.apps.bundle.create.encode', encode)
-    assert tool('create', tmp_path / 'b', *words)[0] == 0
-    assert Policy.load(tmp_path / 'b').tasks == (TASK,)
-    assert not (tmp_path / 'b' / 'prompts').exists()
+@pytest.mark.parametrize('link', [[], ['--link']])
+def test_a_downloads_cache_holds_symbolic_links_and_a_bundle_does_not(tmp_path, link):
+    words = released_files.libero(tmp_path / 'files')
+    shown, blob = tmp_path / 'files' / 'released.pt', tmp_path / 'files' / 'blob'
+    shown.rename(blob)
+    shown.symlink_to(blob)
+    assert tool('create', tmp_path / 'b', *words, *link)[0] == 0
+    weights = tmp_path / 'b' / 'weights.pt'
+    assert not weights.is_symlink()
+    assert (weights.stat().st_ino == blob.stat().st_ino) == bool(link)
+
+
+def test_the_installed_command_is_this_one():
+    named = re.search(r"'fastwam-bundle = ([\w.]+):(\w+)'", (ROOT / 'setup.py').read_text())
+    assert getattr(import_module(named[1]), named[2]) is main
 
 
 @pytest.mark.parametrize(

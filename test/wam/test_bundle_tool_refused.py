@@ -51,8 +51,8 @@ def changed(words, name, value):
 @pytest.mark.parametrize(
     ('name', 'match'),
     [
-        ('--weights', 'nothing.pt is missing'),
-        ('--vae', 'nothing.pt is missing'),
+        ('--weights', 'nothing.pt is missing: check --weights'),
+        ('--vae', 'nothing.pt is missing: check --vae'),
         ('--stats', 'nothing.pt is missing: the statistics lie beside'),
         ('--prompts', ".pt is missing: nobody encoded 'fold the towel' for this template and 128"),
     ],
@@ -60,6 +60,18 @@ def changed(words, name, value):
 def test_a_missing_file(released, refused, name, match):
     folder, words = released
     refused(changed(words, name, folder / 'nothing.pt'), match)
+
+
+def test_a_folder_in_a_files_place(released, refused):
+    folder, words = released
+    refused(changed(words, '--weights', folder), 'is a folder, --weights takes a file: LeRobot')
+    refused(changed(words, '--vae', folder), 'has no .safetensors file in it')
+
+
+def test_a_place_that_cannot_be(released, tmp_path):
+    (tmp_path / 'file').touch()
+    code, _, err = tool('create', tmp_path / 'file' / 'b', *released[1])
+    assert code == 1 and len(err.splitlines()) == 1 and str(tmp_path / 'file') in err
 
 
 @pytest.mark.parametrize('keep', [0, 100, 0.5, -1])
@@ -390,8 +402,25 @@ def test_rows_away_from_the_data(small, found):
     (line,) = found(small)
     assert line.startswith('mode first_frame: rows of gripper reach ')
     assert line.endswith(
-        ' m, the data 0..0.1 (margin 2 of it): weights, statistics or sampler of another model?'
+        ' m, the data 0..0.1 (margin 0.2): weights, statistics or sampler of another model?'
     )
+
+
+def test_a_column_that_stood_still_has_no_span_to_leave(small):
+    edit_contract(small, 'normalisation.action', 'z-score')
+    for key, value in (('mean', 0.3), ('std', 0.0), ('min', 0.3), ('max', 0.3)):
+        _stats(small, lambda figures, k=key, v=value: figures[f'global_{k}'].__setitem__(1, v))
+    assert tool('verify', small)[0] == 0
+
+
+def test_relative_rows_are_held_to_the_range_of_relative_ones(small):
+    """However far from it the state is that they count from."""
+    edit_contract(small, 'joints.representation', 'relative')
+    tree = json.loads((small / 'dataset_stats.json').read_text())
+    for key in ('global_min', 'global_max', 'global_mean'):
+        tree['state']['default'][key] = [500.0, 500.0, 0.05]
+    (small / 'dataset_stats.json').write_text(json.dumps(tree))
+    assert tool('verify', small)[0] == 0
 
 
 def test_every_way_of_sampling_is_run(tmp_path, found):

@@ -10,9 +10,11 @@ from safetensors.torch import save_file
 from fastwam_ros.apps.encode import encode, main
 from fastwam_ros.wam.instruction import read_cached
 from fastwam_ros.wam.policy import Policy
+from fastwam_ros.wam.text import ENCODED
 from fastwam_ros.wam.umt5 import TextEncoder, TextSize
 
 from . import small_bundle, small_tokenizer
+from .bundle_tool import tool
 from .test_policy import STATE, images
 
 SIZE = TextSize(6, 8, 1, 2, 4, 12, 8, 128)
@@ -73,3 +75,24 @@ def test_the_command_line(bundle, encoder, tokenizer, monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['encode', *words[:1], 'x' * 2001, *words[2:]])
     with pytest.raises(SystemExit, match='encode: the instruction has 2001 characters'):
         main()
+
+
+def test_a_bundle_is_made_with_rows_that_are_encoded_on_the_way(
+    bundle, encoder, tokenizer, tmp_path
+):
+    made = tmp_path / 'made'
+    code, _, err = tool(
+        *('create', made, '--profile', bundle / 'policy.yaml', '--head-dim', 32),
+        *('--weights', bundle / 'weights.safetensors', '--vae', bundle / 'vae.safetensors'),
+        *('--stats', bundle / 'dataset_stats.json', '--task', 'fold', '--task', 'the towel'),
+        *('--encoder', encoder, '--tokenizer', tokenizer),
+    )
+    assert (code, err) == (0, '')
+    assert not (made / ENCODED).exists()
+    encode(bundle, ['fold'], encoder, tokenizer)
+    policy, other = Policy.load(made), Policy.load(bundle)
+    assert policy.tasks == ('fold', 'the towel')
+    other.learn('fold')
+    np.testing.assert_array_equal(
+        policy.infer(images(), STATE, 'fold'), other.infer(images(), STATE, 'fold')
+    )

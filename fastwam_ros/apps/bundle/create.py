@@ -83,6 +83,7 @@ def create(
         raise FileExistsError(
             f'{out} exists: a bundle is made anew or not at all, remove it first'
         )
+    _check_files(sources)
     contract = _contract(profile, sources, name, variant, head_dim)
     statistics = read_statistics(sources.stats, profile)
     with writing(out):
@@ -98,6 +99,17 @@ def create(
         shutil.rmtree(half)
         raise
     return digest
+
+
+def _check_files(sources: Sources) -> None:
+    for option, path in (('weights', sources.weights), ('vae', sources.vae)):
+        if not path.exists():
+            raise FileNotFoundError(f'{path} is missing: check --{option}')
+    if sources.weights.is_dir():
+        raise ValueError(
+            f"{sources.weights} is a folder, --weights takes a file: LeRobot's is the "
+            'model.safetensors in it'
+        )
 
 
 def _contract(

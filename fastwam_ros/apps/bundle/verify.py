@@ -23,6 +23,7 @@ from fastwam_ros.wam.policy import CPU, Policy
 # is none of the data's. Rows come out of the same statistics, so this does not see their unit; it
 # sees weights, mode of normalisation or sampler that belong to another model.
 MARGIN = 2.0
+LEAST = 0.1  # and at least this, in its unit: a column that stood still in the data has no span
 GREY = 128
 # The range of the data: of the statistics, the first pair that is there.
 _SPREAD = ('global_mean', 'global_std')
@@ -80,13 +81,13 @@ def _line(error: Exception) -> str:
 
 def _strays(rows: NDArray, bounds: Span, policy: Policy, mode: str) -> Iterator[str]:
     lower, upper = bounds
-    margin = MARGIN * (upper - lower)
+    margin = np.maximum(MARGIN * (upper - lower), LEAST)
     for k, name in enumerate(policy.joint_names):
         low, high = float(rows[:, k].min()), float(rows[:, k].max())
         if not (lower[k] - margin[k] <= low and high <= upper[k] + margin[k]):
             yield (
                 f'mode {mode}: rows of {name} reach {low:.4g}..{high:.4g} {policy.units[k]}, the '
-                f'data {lower[k]:.4g}..{upper[k]:.4g} (margin {MARGIN:g} of it): '
+                f'data {lower[k]:.4g}..{upper[k]:.4g} (margin {margin[k]:.4g}): '
                 'weights, statistics or sampler of another model?'
             )
 
