@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from numpy.typing import ArrayLike
 
+from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.wam.mosaic import Picture
 from fastwam_ros.wam.observation import Observation, Prediction
 from fastwam_ros.wam.policy import Policy
@@ -72,9 +73,9 @@ class SharedModel:
     """A policy for several robots: the loop's model, whose chunks are predicted together."""
 
     def __init__(self, policy: Policy, window: float, robots: int) -> None:
-        self._policy = policy
+        self._policy, self.sizes = policy, Window()  # robots per call
         self._gathering = Gathering[Observation, Prediction](
-            policy.predict_all, policy.batch, window, robots
+            self._predict_all, policy.batch, window, robots
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -92,3 +93,7 @@ class SharedModel:
         one = Observation(self._policy.tile(images), state, task, prefix)
         self._policy.check(one)
         return self._gathering.ask(one)
+
+    def _predict_all(self, observations: Sequence[Observation]) -> list[Prediction]:
+        self.sizes.add(len(observations))
+        return self._policy.predict_all(observations)

@@ -33,7 +33,7 @@ class ServerNode(FastWamNode[ServerParameters]):
         super().__init__('server', ServerParameters)
         given, self.sides = self.settings, list[RobotSide]()
         robots = _namespaces(given.robots)
-        model = SharedModel(loaded(given, len(robots)), given.window, len(robots))
+        model = self._model = SharedModel(loaded(given, len(robots)), given.window, len(robots))
         for namespace in robots:
             self.sides.append(RobotSide(self, given, model, namespace))
         named = ', '.join(f'{s.namespace} {s.inference.task!r}' for s in self.sides)
@@ -44,11 +44,12 @@ class ServerNode(FastWamNode[ServerParameters]):
         super().tell_health(self._figures)
 
     def _figures(self) -> dict[str, object]:
-        return {
+        own = {
             f'{side.namespace} {name}': value
             for side in self.sides
             for name, value in side.figures().items()
         }
+        return {**self._model.sizes.take('robots per call'), **own}
 
 
 def _namespaces(given: list[str]) -> list[str]:

@@ -108,14 +108,16 @@ class Probe(Node):
     def now(self) -> int:
         return self.get_clock().now().nanoseconds
 
-    def feedback(self, arm=(0.0, 1.2, -1.55, 0.9, 0.0, 0.0), grip=(60.0,), speed=None) -> None:
-        """One reading of both arms and grippers."""
+    def feedback(
+        self, arm=(0.0, 1.2, -1.55, 0.9, 0.0, 0.0), grip=(60.0,), speed=None, under=''
+    ) -> None:
+        """One reading of both arms and grippers; under: a namespace and its slash."""
         for side in SIDES:
             speeds = [0.0] * len(arm) if speed is None else speed
             message = joint_state(self.now(), [f'{side}_arm'], list(arm), speeds)
-            self.speak(JointState, ARM_FEEDBACK[side]).publish(message)
+            self.speak(JointState, under + ARM_FEEDBACK[side]).publish(message)
             message = joint_state(self.now(), [f'{side}_gripper'], list(grip))
-            self.speak(JointState, GRIPPER_FEEDBACK[side]).publish(message)
+            self.speak(JointState, under + GRIPPER_FEEDBACK[side]).publish(message)
 
     def ask(self, verb: str) -> int:
         """Send a request; its id."""

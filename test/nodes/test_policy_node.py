@@ -34,12 +34,13 @@ def encoded(pixels) -> bytes:
 
 class Robot:
     """What the probe plays: an executor, arms that swing, and cameras of which none repeats itself
-    unless told.
+    unless told. under: a namespace and its slash.
     """
 
-    def __init__(self, probe) -> None:
+    def __init__(self, probe, under='', epoch=3) -> None:
         self._probe, self._begun, self._due = probe, probe.now(), 0
-        self._states = probe.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
+        self._under, self._epoch = under, epoch
+        self._states = probe.create_publisher(ExecutorState, under + topics.STATE, qos.LATCHED)
         self._noise = np.random.default_rng(0)
 
     def picture(self) -> bytes:
@@ -47,13 +48,13 @@ class Robot:
         return encoded(np.kron(small, np.ones((40, 40, 1), np.uint8)))
 
     def state(self) -> ExecutorState:
-        return ExecutorState(mode='HOLD', next_mode='HOLD', epoch=3)
+        return ExecutorState(mode='HOLD', next_mode='HOLD', epoch=self._epoch)
 
     def play(self, **instead) -> None:
         """Feedback, and pictures as they are due; instead: a camera's data, None for silence."""
         now = self._probe.now()
         swing = 0.3 * math.sin((now - self._begun) * 2e-9)
-        self._probe.feedback((swing, *LOW[1:]))
+        self._probe.feedback((swing, *LOW[1:]), under=self._under)
         if now < self._due:
             return
         self._due = now + round(CELL * 1e9)
@@ -63,7 +64,7 @@ class Robot:
             if data is not None:
                 message = CompressedImage(format='jpeg', data=array.array('B', data))
                 message.header.stamp = time_message(now)
-                self._probe.speak(CompressedImage, IMAGES[camera]).publish(message)
+                self._probe.speak(CompressedImage, self._under + IMAGES[camera]).publish(message)
 
 
 @pytest.fixture(scope='module')
