@@ -27,6 +27,7 @@ from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ActionChunk, ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Window
+from fastwam_ros.nodes.instructions import Encoder, Instructions
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.plans import Plans
@@ -50,8 +51,9 @@ class Parameters:
     of one observation; frame_interval [s]: least time between two pictures of one camera. always:
     infer in whatever mode the executor is, and without one; lossless: ask the publishers of
     cameras and feedback for what was lost, which a recording's player gives and a robot does not.
-    rtc: whether a chunk is led to begin with what the arms are committed to (real-time chunking),
-    and with which Jacobian.
+    encoder, tokenizer: where instructions that the bundle lacks are encoded by, see `apps.encode`;
+    '' for nowhere. rtc: whether a chunk is led to begin with what the arms are committed to
+    (real-time chunking), and with which Jacobian.
     """
 
     bundle: str
@@ -64,6 +66,8 @@ class Parameters:
     frame_interval: float = parameters.within(0.02, 0.0, 1.0, 's')
     always: bool = False
     lossless: bool = False
+    encoder: str = ''
+    tokenizer: str = ''
     rtc: str = parameters.one_of(OFF, METHODS)
 
 
@@ -93,6 +97,8 @@ class RobotSide:
             given.frame_interval,
             self._plans.committed if self._plans is not None else None,
         )
+        encoder = Encoder(given.bundle, given.encoder, given.tokenizer)
+        self._instructions = Instructions(self.inference, encoder, self._tell, self._warn)
         self._wake = threading.Event()
         self._ended = False
         self._durations, self._bound = Window(), 0  # rows that the last chunk was committed to
@@ -108,6 +114,7 @@ class RobotSide:
     def end(self) -> None:
         """Wait for the worker to finish what it does."""
         self._ended = True
+        self._instructions.end()
         self._wake.set()
         self._worker.join()
 
@@ -120,6 +127,9 @@ class RobotSide:
 
     def _words(self, what: str) -> str:
         return f'{self.namespace}: {what}' if self.namespace else what
+
+    def _tell(self, what: str) -> None:
+        self._node.get_logger().info(self._words(what))
 
     def _warn(self, what: str) -> None:
         self._node.warn(self._words(what) if what else '')
@@ -177,7 +187,7 @@ class RobotSide:
                 self._plans.take(message)
 
     def _on_task(self, message: String) -> None:
-        self._warn(self.inference.set_task(message.data))  # may take a while: no lock
+        self._instructions.take(message.data)  # may take a while: no lock
 
     def _work(self) -> None:
         last = 0.0
@@ -217,8 +227,7 @@ class RobotSide:
         if found is not None:
             self._node.get_logger().warning(self._words(f'no new chunks: {found.words}'))
         elif self.inference.looks:
-            seen = f'{self._blind[0]} camera sees again: chunks go on'
-            self._node.get_logger().info(self._words(seen))
+            self._tell(f'{self._blind[0]} camera sees again: chunks go on')
         else:
             return  # it may still be so: nobody looks
         self._blind, self._told = what, now
