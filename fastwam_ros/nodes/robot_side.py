@@ -46,7 +46,8 @@ _OFTEN = 1.0  # [s] between two words on what cameras see, at least: one may fli
 class Parameters:
     """bundle: folder of the checkpoint; task: '' for its first one; threads of torch on a CPU.
 
-    device: torch's name of it; seeds: samples per chunk, whose spread is its disagreement.
+    device: torch's name of it; seeds: samples per chunk, whose spread is its disagreement; of one
+    alone that of its last steps is.
     max_rate [Hz] of chunks, so that a fast model starves nobody; max_skew [s] between the pictures
     of one observation; frame_interval [s]: least time between two pictures of one camera. always:
     infer in whatever mode the executor is, and without one; lossless: ask the publishers of

@@ -24,11 +24,11 @@ class Observation:
 
 @dataclass(frozen=True)
 class Prediction:
-    """rows [horizon, joints], and two signs of doubt, in normalised units.
+    """rows [horizon, joints]; disagreement: a sign of doubt, in normalised units.
 
-    disagreement: of the samples of other noise, NaN of one alone; wavering: of the last steps.
+    Of several samples how far they lie apart; of one alone how far its last steps differ in what
+    they take the chunk for. The two have scales of their own.
     """
 
     rows: NDArray[np.float64]
     disagreement: float
-    wavering: float

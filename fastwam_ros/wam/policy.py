@@ -4,7 +4,6 @@ Checks what it is given, tiles, normalises, asks the engine, and turns the answe
 Knows neither the robot nor the clock: the caller converts units and owns the stamps.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -172,11 +171,11 @@ class Policy:
         Raises ValueError naming what is wrong with the first of them that does not fit.
         """
         sample, seeds = self._sample(observations, mode), self._engine.seeds
-        rows, doubt = sample.actions[::seeds].float().cpu().numpy(), sample.wavering()[::seeds]
-        apart = sample.spread(seeds).tolist() if seeds > 1 else [math.nan] * len(observations)
+        chunks = sample.actions[::seeds].float().cpu().numpy()
+        doubt = sample.spread(seeds) if seeds > 1 else sample.wavering()
         return [
-            Prediction(self._encoding.rows(chunk, one.state), *signs)
-            for one, chunk, *signs in zip(observations, rows, apart, doubt.tolist(), strict=True)
+            Prediction(self._encoding.rows(chunk, one.state), apart)
+            for one, chunk, apart in zip(observations, chunks, doubt.tolist(), strict=True)
         ]
 
     def infer_mosaic(
