@@ -11,11 +11,12 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKLWan
-from diffusers.models.autoencoders.autoencoder_kl_wan import WanCausalConv3d, patchify
+from diffusers.models.autoencoders.autoencoder_kl_wan import patchify
 from torch import Tensor, nn
 
 from fastwam_ros.wam.checkpoint import fill
 from fastwam_ros.wam.model import LATENT_CHANNELS, PATCH
+from fastwam_ros.wam.one_frame import fold_to_one_frame
 from fastwam_ros.wam.vae_keys import in_our_names, vae_keys
 
 REDUCTION = 16  # pixels per latent pixel and side
@@ -124,24 +125,13 @@ class ImageEncoder(WanVae):
     ) -> None:
         """As `WanVae.load`; decoder tensors are passed over."""
         super().load(tensors, what, device)
-        _fold_to_one_frame(self.vae)
+        fold_to_one_frame(self.vae)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """[B, 3, H, W] in -1..1, H and W multiples of 32 -> [B, 48, 1, H/16, W/16]."""
         unshuffled = patchify(pixels[:, :, None], patch_size=2)
         mean, _ = self.vae.quant_conv(self.vae.encoder(unshuffled)).chunk(2, dim=1)
         return self.scale.normalised(mean)
-
-
-def _fold_to_one_frame(vae: nn.Module) -> None:
-    """Drop the taps that a single frame would multiply with padding: exact, a third of the work.
-
-    A causal convolution puts the frame under its last tap in time; the others see zeros.
-    """
-    for module in vae.modules():
-        if isinstance(module, WanCausalConv3d):
-            module.weight = nn.Parameter(module.weight[:, :, -1:].contiguous())
-            module._padding = (*module._padding[:4], 0, 0)
 
 
 def wan_vae(size: VaeSize, decoder_width: int | None = None) -> Any:
