@@ -32,8 +32,8 @@ class _Convolution(nn.Module):
         weight = full.weight[:, :, -1].contiguous(memory_format=torch.channels_last)
         self.weight = nn.Parameter(weight, requires_grad=full.weight.requires_grad)
         self.bias = full.bias
-        width, height = full._padding[:4:2]
-        self._padding, self._stride = (height, width), (full.stride[1], full.stride[2])
+        width, height = (int(side) for side in full._padding[:4:2])
+        self._padding, self._stride = (height, width), [int(step) for step in full.stride[1:]]
 
     def forward(self, x: Tensor, cache_x: Tensor | None = None) -> Tensor:
         """cache_x: of earlier frames, of which there are none."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from fastwam_ros.apps.bench.rows import ROOT
 from fastwam_ros.apps.explain import __main__ as explain
-from fastwam_ros.apps.explain import authority, diagram
+from fastwam_ros.apps.explain import authority, diagram, model
 from fastwam_ros.apps.explain.story import IMAGES, JOINT, LATENCY, OFF, RATE, Story, play
 from fastwam_ros.motion.authority import ESTOP, FAULT, HOLD, TABLE, Event
 from fastwam_ros.motion.plan import Hold, Path
@@ -142,7 +142,7 @@ def test_the_command_writes_both_pictures(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['explain', '--out', str(tmp_path / 'new')])
     explain.main()
     said = capsys.readouterr().out.splitlines()
-    for name, line in zip((explain.MOTION, explain.AUTHORITY), said, strict=True):
+    for name, line in zip((explain.MOTION, explain.AUTHORITY, explain.MODEL), said, strict=True):
         assert line == str(tmp_path / 'new' / name)
         with Image.open(tmp_path / 'new' / name) as picture:
             assert 900 <= picture.width <= 1400
@@ -164,3 +164,24 @@ def test_the_page_shows_the_pictures_and_links_what_was_measured():
             assert 900 <= picture.width <= 1400
     linked = set(re.findall(r'\]\(([a-z]+\.md)\)', text))
     assert {'splice.md', 'uncertainty.md', 'follow.md', 'faults.md'} <= linked
+
+
+def test_the_model_s_page_shows_its_picture():
+    assert f']({explain.MODEL})' in (DOCS / 'model.md').read_text()
+    with Image.open(DOCS / explain.MODEL) as picture:
+        assert 900 <= picture.width <= 1400
+
+
+def test_the_masks_that_are_drawn_have_a_name_for_every_token():
+    for mask, names in model.masks().values():
+        assert len(mask) == model.TOKENS * (len(names) - 1) + model.ACTIONS
+
+
+def test_no_box_of_the_model_lies_on_another():
+    boxes = [box[:4] for box in model.BOXES.values()]
+    for k, (x, y, half, height) in enumerate(boxes):
+        for u, v, other, its in boxes[:k]:
+            assert abs(x - u) > half + other or abs(y - v) > height + its
+    assert {end for source, target, _ in model.ARROWS for end in (source, target)} == set(
+        model.BOXES
+    )

@@ -1,17 +1,17 @@
-"""`make explain`: the pictures of docs/executor.md, from the executor and its table of authority.
+"""`make explain`: the pictures of docs/executor.md and docs/model.md, from the code itself.
 
 `python -m fastwam_ros.apps.explain --out docs` writes them in a few seconds. What they show is
-what the executor does: a change of it is seen in them.
+what executor and masks do: a change of it is seen in them.
 """
 
 import argparse
 from pathlib import Path
 
-from fastwam_ros.apps.explain import diagram, motion
+from fastwam_ros.apps.explain import diagram, model, motion
 from fastwam_ros.apps.explain.story import play
 from fastwam_ros.apps.files import writing
 
-MOTION, AUTHORITY = 'executor_motion.png', 'executor_authority.png'
+MOTION, AUTHORITY, MODEL = 'executor_motion.png', 'executor_authority.png', 'model.png'
 
 
 def main() -> None:
@@ -25,7 +25,8 @@ def main() -> None:
         out.mkdir(parents=True, exist_ok=True)
         motion.draw(play(), out / MOTION)
         diagram.draw(out / AUTHORITY)
-    print(f'{out / MOTION}\n{out / AUTHORITY}')
+        model.draw(out / MODEL)
+    print(*(out / name for name in (MOTION, AUTHORITY, MODEL)), sep='\n')
 
 
 if __name__ == '__main__':
