@@ -91,7 +91,7 @@ class SharedModel:
     ) -> Prediction:
         """As the policy's own. Raises ValueError for what does not fit, to who gave it alone."""
         one = Observation(self._policy.tile(images), state, task, prefix)
-        self._policy.check(one)
+        self._policy.check_observation(one)
         return self._gathering.ask(one)
 
     def _predict_all(self, observations: Sequence[Observation]) -> list[Prediction]:

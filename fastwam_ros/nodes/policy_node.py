@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 """The policy of one robot as a ROS 2 node: see `robot_side`."""
 
-from rclpy.executors import SingleThreadedExecutor
-
 from fastwam_ros.nodes.node import FastWamNode
-from fastwam_ros.nodes.robot_side import Parameters, RobotSide, loaded
-from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.robot_side import Parameters, RobotSide, infer_until_signal, loaded
 from fastwam_ros.nodes.start import started
 
 
@@ -23,13 +20,7 @@ class PolicyNode(FastWamNode[Parameters]):
 def main() -> None:
     """Infer until a signal."""
     with started('policy', PolicyNode) as node:
-        signals, loop = noted_signals(), SingleThreadedExecutor()
-        loop.add_node(node)
-        try:
-            while not signals:
-                loop.spin_once(timeout_sec=0.1)
-        finally:
-            node.side.end()
+        infer_until_signal(node, [node.side])
 
 
 if __name__ == '__main__':

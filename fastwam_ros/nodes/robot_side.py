@@ -10,12 +10,13 @@ silent.
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import String
@@ -31,6 +32,7 @@ from fastwam_ros.nodes.instructions import Encoder, Instructions
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.plans import Plans
+from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
 from fastwam_ros.wam.policy import CPU, Policy
@@ -76,6 +78,18 @@ def loaded(given: Parameters, robots: int = 1) -> Policy:
     """The model that the parameters ask for, with room for that many robots per call."""
     jacobian = IDENTITY if given.rtc == OFF else given.rtc
     return Policy.load(given.bundle, given.threads, given.device, given.seeds, jacobian, robots)
+
+
+def infer_until_signal(node: FastWamNode, sides: Sequence['RobotSide']) -> None:
+    """Take what comes for the node's sides; then wait for what they do."""
+    signals, loop = noted_signals(), SingleThreadedExecutor()
+    loop.add_node(node)
+    try:
+        while not signals:
+            loop.spin_once(timeout_sec=0.1)
+    finally:
+        for side in sides:
+            side.end()
 
 
 class RobotSide:

@@ -8,13 +8,10 @@ call of the model.
 
 from dataclasses import dataclass, field
 
-from rclpy.executors import SingleThreadedExecutor
-
 from fastwam_ros.nodes import parameters
 from fastwam_ros.nodes.gathering import SharedModel
 from fastwam_ros.nodes.node import FastWamNode, Figures
-from fastwam_ros.nodes.robot_side import Parameters, RobotSide, loaded
-from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.robot_side import Parameters, RobotSide, infer_until_signal, loaded
 from fastwam_ros.nodes.start import started
 
 
@@ -62,14 +59,7 @@ def _namespaces(given: list[str]) -> list[str]:
 def main() -> None:
     """Infer until a signal."""
     with started('server', ServerNode) as node:
-        signals, loop = noted_signals(), SingleThreadedExecutor()
-        loop.add_node(node)
-        try:
-            while not signals:
-                loop.spin_once(timeout_sec=0.1)
-        finally:
-            for side in node.sides:
-                side.end()
+        infer_until_signal(node, node.sides)
 
 
 if __name__ == '__main__':

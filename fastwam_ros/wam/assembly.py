@@ -14,7 +14,7 @@ from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.plain import Plain
 from fastwam_ros.wam.prefix import IDENTITY, VJP
-from fastwam_ros.wam.sampling import FRAMES
+from fastwam_ros.wam.sampling import FRAMES, imagines
 from fastwam_ros.wam.schedule import Schedule
 from fastwam_ros.wam.vision import TOKEN_PIXELS, ImageEncoder
 
@@ -29,7 +29,7 @@ def assembled(
         raise ValueError(f'jacobian {jacobian!r} is none of {", ".join(JACOBIANS)}')
     contract, sampler = bundle.contract, bundle.contract.sampler
     with torch.device('meta'):
-        model = FastWAM(contract.model, contract.variant != 'fastwam')
+        model = FastWAM(contract.model, imagines(contract.variant))
     encoder = ImageEncoder(contract.vae)
     check_device(device, memory(contract, model, encoder, seeds * batch, device))
     model = model.to(dtype_of(device)).eval().requires_grad_(False)

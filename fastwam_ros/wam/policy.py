@@ -202,7 +202,7 @@ class Policy:
         rows = self._encoding.rows(sample.actions[0].float().cpu().numpy(), state)
         return rows, self._coder().decode(sample.video)[0].cpu().numpy()
 
-    def check(self, observation: Observation) -> None:
+    def check_observation(self, observation: Observation) -> None:
         """Raises ValueError naming what is wrong with it."""
         self._encoding.check(observation)
         if observation.task not in self.tasks:
@@ -214,7 +214,7 @@ class Policy:
     def _sample(self, observations: Sequence[Observation], mode: str) -> Sample:
         self._engine.check_room(len(observations))
         for one in observations:
-            self.check(one)
+            self.check_observation(one)
         mosaics, states = self._encoding.inputs(observations)
         prefix, tasks = self._encoding.prefix(observations), [one.task for one in observations]
         with memory_named(self._device):

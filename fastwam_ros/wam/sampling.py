@@ -196,6 +196,11 @@ SAMPLINGS: dict[str, dict[str, Sampling]] = {
 }
 
 
+def imagines(variant: str) -> bool:
+    """Whether any of a variant's ways needs the video head."""
+    return any(way is not first_frame for way in SAMPLINGS[variant].values())
+
+
 class Actions:
     """Actions on their way from noise to a chunk."""
 

@@ -14,7 +14,7 @@ from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.instruction import POSITIONS, TEMPLATE
 from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.model import LATENT_CHANNELS, FastWAM
-from fastwam_ros.wam.sampling import FRAMES
+from fastwam_ros.wam.sampling import FRAMES, imagines
 from fastwam_ros.wam.schedule import Schedule, constant_future, constant_noise
 from fastwam_ros.wam.text import CachedPrompts
 from fastwam_ros.wam.vae_keys import vae_keys
@@ -66,7 +66,7 @@ class Subject:
     ) -> None:
         torch.manual_seed(0)
         with torch.device(device):
-            self.model = FastWAM(size.model, variant != 'fastwam').to(dtype)
+            self.model = FastWAM(size.model, imagines(variant)).to(dtype)
         self.model.eval().requires_grad_(False)
         self.device, self.network = device, Lean(self.model)
         vae = _vae(size.vae)

@@ -14,7 +14,7 @@ from fastwam_ros.wam.bundle import STATISTICS, VAE, Bundle, read_statistics
 from fastwam_ros.wam.contract import Columns
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.mosaic import CROP
-from fastwam_ros.wam.sampling import SAMPLINGS
+from fastwam_ros.wam.sampling import SAMPLINGS, imagines
 from fastwam_ros.wam.vision import ImageEncoder
 
 _BYTES = {'cpu': 4, 'gpu': 2}  # of a parameter: fp32 and bf16
@@ -132,7 +132,7 @@ def _parameters(bundle: Bundle) -> dict[str, int]:
     """Of what is loaded to drive: no video head that nobody asks, and no decoder."""
     contract = bundle.contract
     with torch.device('meta'):
-        model = FastWAM(contract.model, contract.variant != 'fastwam')
+        model = FastWAM(contract.model, imagines(contract.variant))
     encoder = ImageEncoder(contract.vae)
     encoder.load(bundle.vae, VAE, 'meta')
     experts = {'video': _count(model.video), 'action': _count(model.action)}
