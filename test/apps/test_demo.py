@@ -16,7 +16,7 @@ from PIL import Image
 from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.alone]
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the person says where chunks come too late: the processor has no time for the policy.

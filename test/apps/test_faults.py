@@ -26,6 +26,8 @@ from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
 from test.apps.faults import MARKS, SECOND, trial
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = next(one for one in CASES if str(one) == 'policy killed, in POLICY')
 

@@ -13,7 +13,9 @@ import pytest
 
 from rosless import stage
 
-DOMAIN = os.environ.get('FASTWAM_TEST_DOMAIN', '90')  # two runs on a machine need two
+# Two runs on a machine need two, and so do two workers of one.
+_WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
+DOMAIN = str(int(os.environ.get('FASTWAM_TEST_DOMAIN', '90')) + _WORKER)
 ROOT = Path(__file__).resolve().parents[2]
 os.environ['ROS_DOMAIN_ID'] = DOMAIN
 stage.set_up()

@@ -18,6 +18,8 @@ from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from test.motion.robot import HOME, chunk
 from test.nodes.conftest import ROOT
 
+pytestmark = pytest.mark.alone
+
 COMMANDS = ARM_TARGET['left']
 
 

@@ -12,7 +12,7 @@ from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES
 from test.motion.robot import PERIOD, ratios
 from test.nodes.conftest import ROOT
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.alone]
 
 CONFIG = str(ROOT / 'config' / 'sim.yaml')
 BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'

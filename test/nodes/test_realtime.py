@@ -26,6 +26,8 @@ from test.motion.robot import HOME, PERIOD, START, Rig, chunk, ratios, wave_rows
 from test.nodes.conftest import ROOT
 from test.nodes.test_loop import worst
 
+pytestmark = pytest.mark.alone
+
 MB = 1 << 20
 COMMANDS = ARM_TARGET['left']
 

@@ -25,7 +25,7 @@ from fastwam_ros.bag.streams import stamp_of
 from fastwam_ros.bag.writer import BagWriter, quality
 from test.nodes.conftest import ROOT
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.alone]
 
 BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
 SIM = str(ROOT / 'config' / 'sim.yaml')

@@ -5,6 +5,8 @@ from rosless.launch_file import arguments, read
 
 from test.nodes.conftest import ROOT
 
+pytestmark = pytest.mark.alone
+
 FILE = str(ROOT / 'launch' / 'sim.launch.yaml')
 
 

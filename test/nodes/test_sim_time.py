@@ -15,6 +15,8 @@ from fastwam_ros.nodes.messages import joint_state, nanoseconds, time_message
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK
 
+pytestmark = pytest.mark.alone
+
 MS = 1_000_000
 START = 10**18  # [ns] the time of the recording: nothing of today
 HOME = [0.0, 1.2, -1.55, 0.9, 0.0, 0.0]

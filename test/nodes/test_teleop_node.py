@@ -14,6 +14,8 @@ from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_TARGET
 from test.nodes.conftest import ROOT
 from test.nodes.console import TELEOP, Console
 
+pytestmark = pytest.mark.alone
+
 CONFIG = str(ROOT / 'config' / 'sim.yaml')
 START = (*TELEOP, '-p', 'speed:=0.2')
 TAP = 0.2 * 1.5 * 0.12  # [rad] of joints 1 to 3

@@ -11,6 +11,8 @@ import pytest
 
 from fastwam_ros.nodes.ticker import ClockTicker, Punctuality, Ticker, moment
 
+pytestmark = pytest.mark.alone
+
 PERIOD, MS = 5_000_000, 1_000_000
 ROS = 10**18
 

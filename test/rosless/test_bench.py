@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from running import environment
 
+pytestmark = pytest.mark.alone
+
 BENCH = Path(__file__).parents[2] / 'rosless' / 'bench.py'
 
 

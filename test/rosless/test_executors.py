@@ -1,6 +1,9 @@
 """Executors beyond the rows of the contract: threads, fairness, idling, and what stays."""
 
+import pytest
 from running import Program
+
+pytestmark = pytest.mark.alone
 
 THREADS = """
 import resource
