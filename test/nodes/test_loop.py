@@ -127,6 +127,7 @@ def test_killing_the_policy_mid_motion_stops_bounded_and_holds(loop, probe):
     loop.kill('policy')
     assert probe.until(lambda: probe.mode == 'HOLD', 5.0)
     assert 'late' in probe.state.reason
+    probe.listen(0.3)  # of standing still: HOLD begins as soon as it does
     _, positions = commands(probe)
     assert (worst(probe, killed) <= 1.0 + 1e-4).all()
     assert np.ptp(positions[-20:], axis=0).max() == 0.0
