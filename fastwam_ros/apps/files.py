@@ -1,5 +1,6 @@
-"""Errors of files in one line that names the file: a full disk's own does not."""
+"""Files: what is in one, as digits; errors in one line that names it, unlike a full disk's."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,3 +13,12 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OSError(f'{error.filename or path}: {error.strerror or error}') from None
+
+
+def sha256(path: Path) -> str:
+    """64 hex digits over the file."""
+    digest = hashlib.sha256()
+    with path.open('rb') as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()

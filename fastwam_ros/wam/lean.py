@@ -44,13 +44,14 @@ class Lean:
         self._video, self._action = Stack(model.video, device), Stack(model.action, device)
         self._memory, self._columns = torch.empty(0), 0
         self._words: tuple[Words, Words] | None = None
+        self._placed: list[Prompt] = []
 
     def reserve(self, batch: int, samples: int, tokens: int) -> None:
         """Memory for `batch` observations of that many samples and tokens of video and actions."""
         size, like = self._model.size, self._model.action_in.weight
         shape = (size.layers, 2, batch, samples, tokens, size.heads, size.head_dim)
         self._memory = like.new_empty(shape)
-        self._words = None
+        self._words, self._placed = None, []
 
     @property
     def memory(self) -> list[Tensor]:
@@ -69,8 +70,11 @@ class Lean:
         """One instruction per observation; memory grows where one is longer than any before.
 
         As many columns are seen as the longest of these needs, so that a chunk does not depend on
-        what was asked for before.
+        what was asked for before. Those that are placed already are not copied again.
         """
+        if list(map(id, prompts)) == list(map(id, self._placed)):
+            return
+        self._placed = []  # until all of it is there
         longest = max(len(prompt.bias) for prompt in prompts)
         self._columns = math.ceil((longest + 1) / 8) * 8  # kernels like a multiple of eight
         if self._words is None or self._columns > self._words[0].both.shape[3]:
@@ -83,6 +87,7 @@ class Lean:
             video.both[:, :, index, :n] = prompt.video[:, :, 0]
             action.both[:, :, index, :n] = prompt.action[:, :, 0]
             video.bias[index, ..., :n] = prompt.bias
+        self._placed = list(prompts)
 
     def texts(self, states: Tensor) -> tuple[Words, Words]:
         """What each expert sees of instructions and normalised states [B, state_width]."""

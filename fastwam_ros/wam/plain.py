@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fastwam_ros.wam.blocks import Read, join_all
 from fastwam_ros.wam.model import FastWAM
+from fastwam_ros.wam.text import padded
 
 Prompt = tuple[Read, Read]  # of the video expert, of the action expert
 
@@ -28,9 +29,8 @@ class Plain:
 
     def learn(self, rows: Tensor, length: int) -> Prompt:
         """What both experts read of an instruction's rows [n, text_width], padded to `length`."""
-        padded = rows.new_zeros(1, length, rows.shape[-1])
-        padded[0, : len(rows)] = rows
-        return self._model.video.read(padded), self._model.action.read(padded)
+        context = padded(rows, length)
+        return self._model.video.read(context), self._model.action.read(context)
 
     def place(self, prompts: Sequence[Prompt]) -> None:
         """One instruction per observation, until others are placed."""

@@ -47,10 +47,7 @@ class CachedPrompts:
 
     def context(self, task: str) -> Tensor:
         """[1, length, text_width] fp32, zero behind the prompt's tokens; raises as `read` does."""
-        rows = self.read(task)
-        padded = rows.new_zeros(1, self.length, rows.shape[-1])
-        padded[0, : len(rows)] = rows
-        return padded
+        return padded(self.read(task), self.length)
 
     def _encoded(self, task: str) -> Tensor:
         path = self.folder / ENCODED / cache_name(sentence(task, self.template), self.length)
@@ -67,6 +64,13 @@ class CachedPrompts:
                 'encoded by another text encoder?'
             )
         return rows
+
+
+def padded(rows: Tensor, length: int) -> Tensor:
+    """Rows [n, width] as a context [1, length, width], zero behind them."""
+    context = rows.new_zeros(1, length, rows.shape[-1])
+    context[0, : len(rows)] = rows
+    return context
 
 
 def check_rows(

@@ -178,3 +178,24 @@ def test_a_prompt_s_bias_counts_real_rows_once(model):
     prompt = Lean(model).learn(INPUTS['context'][0, :7], 12)
     assert prompt.bias.shape == (9,) and not prompt.bias[:7].any()
     assert math.isclose(prompt.bias[7:].exp().sum().item(), 5.0, rel_tol=1e-6)
+
+
+def test_a_placing_that_fails_is_done_again(model, tables):
+    """Memory may run out half way: what is there then is not taken for what was asked."""
+    rows = observations(2)[2]
+    fresh, failed = Lean(model), Lean(model)
+    for network in (fresh, failed):
+        network.reserve(1, 1, TOKENS + ROWS)
+        network.place([network.learn(rows[0], 20)])
+    prompts, room = [failed.learn(rows[1], 20)], failed._words
+    failed._words = (room[0], None)  # the action expert's copy cannot be made
+    with pytest.raises(AttributeError):
+        failed.place(prompts)
+    failed._words = room
+    failed.place(prompts)
+    fresh.place([fresh.learn(rows[1], 20)])
+    given = (given_of(network, rows[0], False) for network in (failed, fresh))
+    chunks = [
+        first_frame(n, tables, one).actions for n, one in zip((failed, fresh), given, strict=True)
+    ]
+    assert torch.equal(*chunks)

@@ -28,6 +28,7 @@ from fastwam_ros.wam.contract import FORMAT, VARIANTS, Contract, Prompt, Timing
 from fastwam_ros.wam.instruction import cache_name, read_cached, sentence
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.reading import write_yaml
+from fastwam_ros.wam.sampling import imagines
 from fastwam_ros.wam.sizes import HEAD_DIM, has_video_head, model_size, vae_size
 from fastwam_ros.wam.text import ENCODED
 from fastwam_ros.wam.vision import ImageEncoder
@@ -166,13 +167,13 @@ def _check_model(
     tensors: Mapping[str, Tensor], size: ModelSize, variant: str, weights: Path
 ) -> None:
     """Every tensor has its place and shape. A network on the meta device has no memory."""
-    if variant != PLAIN and not has_video_head(tensors):
+    if imagines(variant) and not has_video_head(tensors):
         raise ValueError(
             f'{weights} has no video head, which variant {variant} imagines with: '
             f'is it a checkpoint of {PLAIN} without it?'
         )
     with torch.device('meta'):
-        model = FastWAM(size, variant != PLAIN)
+        model = FastWAM(size, imagines(variant))
     load_into(model, tensors, str(weights), 'meta')
 
 

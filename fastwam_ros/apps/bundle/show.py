@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from fastwam_ros.apps.bundle.sums import sha256
 from fastwam_ros.apps.bundle.verify import span
+from fastwam_ros.apps.files import sha256
 from fastwam_ros.wam.bundle import STATISTICS, VAE, Bundle, read_statistics
 from fastwam_ros.wam.contract import Columns
 from fastwam_ros.wam.model import FastWAM

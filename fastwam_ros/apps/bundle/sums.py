@@ -1,20 +1,12 @@
 """SHA256SUMS of a bundle, as `sha256sum -c SHA256SUMS` reads it too."""
 
-import hashlib
 import re
 from pathlib import Path
 
+from fastwam_ros.apps.files import sha256
+
 SUMS = 'SHA256SUMS'
 _LINE = re.compile(r'([0-9a-f]{64}) [ *](\S.*)')
-
-
-def sha256(path: Path) -> str:
-    """64 hex digits over the file."""
-    digest = hashlib.sha256()
-    with path.open('rb') as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def write_sums(folder: Path) -> None:

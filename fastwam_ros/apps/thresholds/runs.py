@@ -4,7 +4,6 @@ One pass over a file; pictures stay in it. Only chunks count that the executor w
 thresholds about: while a person drives or nobody does, what the policy would do is of no concern.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fastwam_ros.apps.files import sha256
 from fastwam_ros.apps.report.chunks import SHADOW, Judged, check_of, judged
 from fastwam_ros.apps.report.events import durations, spans
 from fastwam_ros.apps.report.outcome import outcomes
@@ -95,7 +95,7 @@ def _doubted(bag: Bag, heard: Mapping[str, Sequence[Heard]], success: str) -> Do
         raise BagError(f'{bag.path} has chunks of {len(bundles)} bundles: {", ".join(bundles)}')
     return Doubted(
         bag.path,
-        _digest(bag.path),
+        sha256(bag.path),
         bundles[0],
         tuple(sorted({one.message.task for one in asked})),
         _by_epoch(asked),
@@ -151,11 +151,3 @@ def _by_epoch(chunks: Sequence[Heard]) -> tuple[NDArray[np.float64], ...]:
     for heard in chunks:
         epochs[int(heard.message.epoch)].append(float(heard.message.disagreement))
     return tuple(np.array(values) for values in epochs.values())
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open('rb') as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
