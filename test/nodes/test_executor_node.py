@@ -71,10 +71,10 @@ def test_wrong_feedback_blocks_engaging(executor, probe, arm, words):
 
 def test_holding_streams_one_pose_at_the_control_rate(engaged):
     begun = len(engaged.heard[COMMANDS])
-    engaged.listen(1.0, engaged.feedback)
-    times = [t for t, _ in engaged.heard[COMMANDS][begun:]]
-    assert 150 < len(times) < 250
-    assert still(engaged, begun)
+    streams = engaged.until(
+        lambda: len(engaged.heard[COMMANDS]) > begun + 200, 10.0, engaged.feedback
+    )
+    assert streams and still(engaged, begun)
     sent = engaged.heard[COMMANDS][-1][1]
     assert list(sent.velocity) == [1.5, 1.5, 1.5, 2.5, 2.5, 2.5]  # limits, not a plan's speed
     stamps = np.array(
@@ -163,9 +163,8 @@ def test_an_estop_ends_the_arms_stream_and_keeps_the_grippers(engaged, executor)
     assert probe.until(lambda: probe.mode == 'ESTOP', 5.0, lambda: press(True))
     probe.listen(0.1, lambda: press(True))
     arms, grippers = len(probe.heard[COMMANDS]), len(probe.heard[grips])
-    probe.listen(0.5, lambda: press(True))
-    assert len(probe.heard[COMMANDS]) == arms
-    assert len(probe.heard[grips]) > grippers + 50
+    on = probe.until(lambda: len(probe.heard[grips]) > grippers + 80, 10.0, lambda: press(True))
+    assert on and len(probe.heard[COMMANDS]) == arms
     assert 'the e-stop is pressed' in probe.answer('reset', lambda: press(True))
     probe.listen(0.3, lambda: press(False))
     assert probe.answer('reset', lambda: press(False)) == 'ok'

@@ -342,7 +342,7 @@ def test_a_process_that_was_stopped_never_jumps(probe, processes, moving, second
     probe.listen(0.0)
     executor.send_signal(signal.SIGCONT)
     probe.listen(1.5, moving)
-    assert len(probe.heard[COMMANDS]) > heard + 200
+    assert probe.until(lambda: len(probe.heard[COMMANDS]) > heard + 200, 10.0, moving)
     assert probe.state.late_ticks > late
     assert (worst(probe, begun - 500_000_000) <= 1.0 + 1e-4).all()
     settled = probe.until(lambda: probe.mode in ('POLICY', 'HOLD'), 5.0, moving)
