@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from fastwam_ros.wam.kernels import Kernels, TorchKernels
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.stack import Stack, Words
 
@@ -36,12 +37,19 @@ class Lean:
     """A network over `model.FastWAM`, whose weights it packs; see `sampling.Network`.
 
     Make it before the weights are loaded: what it packs gets its memory here, once, and loading
-    fills it in place. device: where that memory is.
+    fills it in place. device: where that memory is; kernels: how layers are computed.
     """
 
-    def __init__(self, model: FastWAM, device: torch.device | str | None = None) -> None:
-        self._model = model
-        self._video, self._action = Stack(model.video, device), Stack(model.action, device)
+    def __init__(
+        self,
+        model: FastWAM,
+        device: torch.device | str | None = None,
+        kernels: Kernels | None = None,
+    ) -> None:
+        self._model, kernels = model, kernels or TorchKernels()
+        self._video, self._action = (
+            Stack(expert, kernels, device) for expert in (model.video, model.action)
+        )
         self._memory, self._columns = torch.empty(0), 0
         self._words: tuple[Words, Words] | None = None
         self._placed: list[Prompt] = []

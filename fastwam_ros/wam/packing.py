@@ -6,21 +6,37 @@ keeps them.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
 from fastwam_ros.wam.blocks import RMSNorm
 
 
-def pack_linears(
-    linears: Sequence[nn.Linear], device: torch.device | str | None = None
-) -> tuple[Tensor, Tensor]:
-    """Maps of one input stacked: weight [sum of outputs, inputs], bias [sum of outputs].
+@dataclass(frozen=True)
+class Linear:
+    """A map: weight [outputs, inputs], bias [outputs]."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """x [..., inputs] -> [..., outputs]."""
+        return F.linear(x, self.weight, self.bias)
+
+    def behind(self, first: int) -> 'Linear':
+        """Without its first outputs."""
+        return Linear(self.weight[first:], self.bias[first:])
+
+
+def pack_linears(linears: Sequence[nn.Linear], device: torch.device | str | None = None) -> Linear:
+    """Maps of one input as one.
 
     device: of the memory, for parameters that have none.
     """
-    return _packed(linears, 'weight', device), _packed(linears, 'bias', device)
+    return Linear(_packed(linears, 'weight', device), _packed(linears, 'bias', device))
 
 
 def pack_norms(norms: Sequence[RMSNorm], device: torch.device | str | None = None) -> Tensor:
@@ -33,6 +49,8 @@ def _packed(modules: Sequence[nn.Module], name: str, device: torch.device | str 
     sizes = [len(part) for part in parts]
     if parts[0].is_meta:
         whole = torch.empty(sum(sizes), *parts[0].shape[1:], dtype=parts[0].dtype, device=device)
+    elif len(parts) == 1:
+        whole = parts[0]
     else:
         whole = torch.cat(parts)
     for module, view in zip(modules, whole.split(sizes), strict=True):

@@ -11,8 +11,8 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 
 from fastwam_ros.wam.blocks import EPS, Block, Expert
+from fastwam_ros.wam.kernels import Kernels
 from fastwam_ros.wam.packing import pack_linears, pack_norms
-from fastwam_ros.wam.rotary import rotate
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,23 @@ class Words:
 
 
 class Stack:
-    """One expert, packed."""
+    """One expert, packed; kernels: how its layers are computed."""
 
-    def __init__(self, expert: Expert, device: torch.device | str | None) -> None:
-        self._expert = expert
+    def __init__(
+        self, expert: Expert, kernels: Kernels, device: torch.device | str | None
+    ) -> None:
+        self._expert, self._kernels = expert, kernels
         texts = [block.text_attention for block in expert.layers]
-        self._layers = [_Layer(block, device) for block in expert.layers]
+        self._layers = [_Layer(block, kernels, device) for block in expert.layers]
         self._heads = texts[0].heads
         self._words = pack_linears([part for at in texts for part in (at.key, at.value)], device)
         self._norms = pack_norms([at.key_norm for at in texts], device)
 
     def read(self, context: Tensor) -> Tensor:
         """Context rows [B, L, text_width] -> keys and values of all layers."""
-        both = F.linear(self._expert.text(context), *self._words)
+        both = self._words(self._expert.text(context))
         both = both.unflatten(-1, (len(self._layers), 2, -1)).permute(2, 3, 0, 1, 4)
-        keys = _root_mean_square(both[:, 0], 1) * self._norms[:, None, None]
+        keys = F.rms_norm(both[:, 0], both.shape[-1:], eps=EPS) * self._norms[:, None, None]
         return torch.stack((keys, both[:, 1]), 1).unflatten(-1, (self._heads, -1))
 
     def through(
@@ -62,88 +64,70 @@ class Stack:
 
         tail: see `blocks.Expert.through`; without it the tokens are those before the last layer.
         """
-        rotary = rotary[:, None, None]
-        for index, layer in enumerate(self._layers):
-            seen, words, modulation = memory[index], text.both[index], modulations[index]
-            if not tail and index == len(self._layers) - 1:
-                layer.offer(x, modulation, rotary, seen, at)
-            else:
-                x = layer(x, modulation, rotary, seen, at, words, text.bias)
+        times = [Times(*one.squeeze(-2).unbind(-2)) for one in modulations.unbind()]
+        h = self._kernels.norm(x, times[0].scale, times[0].shift)
+        last = len(times) - 1
+        for index, (layer, time) in enumerate(zip(self._layers, times, strict=True)):
+            if index == last and not tail:
+                layer.keep(h, rotary, memory[index], at)
+                break
+            mixed = layer.attend(h, rotary, memory[index], at)
+            after = None if index == last else times[index + 1]
+            x, h = layer.advance(x, mixed, time, after, text.both[index], text.bias)
         return x
+
+
+@dataclass(frozen=True)
+class Times:
+    """A layer's modulation, each [width]; the scales already contain their 1."""
+
+    shift: Tensor
+    scale: Tensor
+    gate: Tensor
+    ffn_shift: Tensor
+    ffn_scale: Tensor
+    ffn_gate: Tensor
 
 
 class _Layer:
     """One block, packed."""
 
-    def __init__(self, block: Block, device: torch.device | str | None) -> None:
-        own = block.self_attention
-        self._block, self._shape = block, (own.heads, -1)
-        self._into = pack_linears([own.query, own.key, own.value], device)
+    def __init__(self, block: Block, kernels: Kernels, device: torch.device | str | None) -> None:
+        own, text = block.self_attention, block.text_attention
+        self._kernels, self._text_norm = kernels, block.text_norm
+        self.into = pack_linears([own.query, own.key, own.value], device)
         self._norms = pack_norms([own.query_norm, own.key_norm], device)
-
-    def offer(
-        self, x: Tensor, modulation: Tensor, rotary: Tensor, memory: Tensor, at: int, asks: int = 0
-    ) -> Tensor:
-        """Keys and values of x [.., S, width] into memory [2, B, samples, T, H, D].
-
-        Returns queries [.., S, asks, H, D]; asks: 0 or 1.
-        """
-        shift, scale, *_ = modulation.unbind(-3)
-        weight, bias = self._into
-        skipped = 0 if asks else len(weight) // 3
-        parts = F.linear(_modulated(x, shift, scale), weight[skipped:], bias[skipped:])
-        parts = parts.unflatten(-1, (asks + 2, *self._shape))
-        turned = _root_mean_square(parts[:, :, :-1], 2) * self._norms[1 - asks :].unflatten(
-            -1, self._shape
+        self._asks = pack_norms([text.query_norm], device)
+        self._out, self._ask, self._text_out, self._widen, self._narrow = (
+            pack_linears([one], device)
+            for one in (own.out, text.query, text.out, block.widen, block.narrow)
         )
-        turned = rotate(turned, rotary)
-        count, place = memory.shape[1], slice(at, at + x.shape[1])
-        memory[0, :, :, place] = turned[:, :, -1].unflatten(0, (count, -1))
-        memory[1, :, :, place] = parts[:, :, -1].unflatten(0, (count, -1))
-        return turned[:, :, :asks]
 
-    def __call__(
+    def keep(self, h: Tensor, rotary: Tensor, memory: Tensor, at: int) -> None:
+        """See `Kernels.keep`."""
+        into = self.into.behind(len(self.into.bias) // 3)
+        self._kernels.keep(h, into, self._norms[1:], rotary, memory, at)
+
+    def attend(self, h: Tensor, rotary: Tensor, memory: Tensor, at: int) -> Tensor:
+        """See `Kernels.attend`."""
+        return self._kernels.attend(h, self.into, self._norms, rotary, memory, at)
+
+    def advance(
         self,
         x: Tensor,
-        modulation: Tensor,
-        rotary: Tensor,
-        memory: Tensor,
-        at: int,
+        mixed: Tensor,
+        time: Times,
+        after: Times | None,
         words: Tensor,
         bias: Tensor,
-    ) -> Tensor:
-        """The tokens [.., S, width] after this layer."""
-        block, count = self._block, memory.shape[1]
-        query = self.offer(x, modulation, rotary, memory, at, asks=1)[:, :, 0]
-        _, _, gate, ffn_shift, ffn_scale, ffn_gate = modulation.unbind(-3)
-        samples, end = len(x) // count, at + x.shape[1]
-        seen = memory[:, :, :samples, :end].flatten(1, 2)
-        x = torch.addcmul(x, gate, block.self_attention.out(_attention(query, seen)))
-        x = x + self._listen(x, words, bias)
-        hidden = block.widen(_modulated(x, ffn_shift, ffn_scale))
-        return torch.addcmul(x, ffn_gate, block.narrow(F.gelu(hidden, approximate='tanh')))
+    ) -> tuple[Tensor, Tensor]:
+        """The tokens after this layer, and as the next one wants them.
 
-    def _listen(self, x: Tensor, words: Tensor, bias: Tensor) -> Tensor:
-        """Text attention; the samples of one observation ask side by side."""
-        text, count = self._block.text_attention, len(bias)
-        query = _root_mean_square(text.query(self._block.text_norm(x)), 1)
-        query = (query * text.query_norm.weight).unflatten(-1, self._shape)
-        side_by_side = query.unflatten(0, (count, -1)).flatten(1, 2)
-        heard = text.out(_attention(side_by_side, words, bias))
-        return heard.view_as(x)
-
-
-def _modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    return torch.addcmul(shift, F.layer_norm(x, x.shape[-1:], eps=EPS), scale)
-
-
-def _root_mean_square(x: Tensor, axes: int) -> Tensor:
-    """`blocks.RMSNorm` without its weight, over the last axes."""
-    return F.rms_norm(x, x.shape[-axes:], eps=EPS)
-
-
-def _attention(query: Tensor, seen: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Query [.., S, H, D] over keys and values [2, .., tokens, H, D] -> [.., S, H * D]."""
-    key, value = seen.transpose(2, 3)
-    mixed = F.scaled_dot_product_attention(query.transpose(1, 2), key, value, attn_mask=bias)
-    return mixed.transpose(1, 2).flatten(2)
+        mixed: of `attend`; after: of the next layer.
+        """
+        do, norm = self._kernels, self._text_norm
+        x, h = do.add(x, mixed, self._out, time.gate, norm.weight, norm.bias)
+        heard = do.listen(h, self._ask, self._asks, words, bias)
+        x, h = do.add(x, heard, self._text_out, None, time.ffn_scale, time.ffn_shift)
+        norms = (after.scale, after.shift) if after else (None, None)
+        return do.add(x, do.widen(h, self._widen), self._narrow, time.ffn_gate, *norms)
