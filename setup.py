@@ -31,7 +31,7 @@ setup(
         'policy': POLICY,
         'sim': SIM,
         'bag': BAG,
-        'test': [*TEST_ROBOT, *POLICY],
+        'test': [*TEST_ROBOT, *POLICY, "triton; platform_machine == 'x86_64'"],
         'test-robot': TEST_ROBOT,
     },
     entry_points={'console_scripts': ['fastwam-bundle = fastwam_ros.apps.bundle.__main__:main']},

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from fastwam_ros.wam.eight_bits import Form
 from fastwam_ros.wam.kernels import Kernels, TorchKernels
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.stack import Stack, Words
@@ -46,9 +47,9 @@ class Lean:
         device: torch.device | str | None = None,
         kernels: Kernels | None = None,
     ) -> None:
-        self._model, kernels = model, kernels or TorchKernels()
+        self._model, self._kernels = model, kernels or TorchKernels()
         self._video, self._action = (
-            Stack(expert, kernels, device) for expert in (model.video, model.action)
+            Stack(expert, self._kernels, device) for expert in (model.video, model.action)
         )
         self._memory, self._columns = torch.empty(0), 0
         self._words: tuple[Words, Words] | None = None
@@ -60,6 +61,30 @@ class Lean:
         shape = (size.layers, 2, batch, samples, tokens, size.heads, size.head_dim)
         self._memory = like.new_empty(shape)
         self._words, self._placed = None, []
+
+    @property
+    def kernels(self) -> Kernels:
+        """How layers are computed; to be set before anything is placed or captured."""
+        return self._kernels
+
+    @kernels.setter
+    def kernels(self, kernels: Kernels) -> None:
+        self._kernels = kernels
+        for stack in (self._video, self._action):
+            stack.use(kernels)
+
+    def narrow(self, form: Form) -> None:
+        """Layers with weights of 8 bits; those of the model, which must be loaded, are given back.
+
+        What was learnt before stays as it is.
+        """
+        for stack in (self._video, self._action):
+            stack.narrow(form)
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """What layers multiply with, in the form that they do."""
+        return [one.weight for stack in (self._video, self._action) for one in stack.maps]
 
     @property
     def memory(self) -> list[Tensor]:

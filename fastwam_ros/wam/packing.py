@@ -17,18 +17,26 @@ from fastwam_ros.wam.blocks import RMSNorm
 
 @dataclass(frozen=True)
 class Linear:
-    """A map: weight [outputs, inputs], bias [outputs]."""
+    """A map: weight [outputs, inputs], bias [outputs].
+
+    scale: [outputs] fp32, by which weights of 8 bits are multiplied, see `eight_bits`.
+    """
 
     weight: Tensor
     bias: Tensor
+    scale: Tensor | None = None
 
     def __call__(self, x: Tensor) -> Tensor:
         """x [..., inputs] -> [..., outputs]."""
-        return F.linear(x, self.weight, self.bias)
+        if self.scale is None:
+            return F.linear(x, self.weight, self.bias)
+        product = F.linear(x, self.weight.to(x.dtype)).float() * self.scale
+        return (product + self.bias).to(x.dtype)
 
     def behind(self, first: int) -> 'Linear':
         """Without its first outputs."""
-        return Linear(self.weight[first:], self.bias[first:])
+        scale = None if self.scale is None else self.scale[first:]
+        return Linear(self.weight[first:], self.bias[first:], scale)
 
 
 def pack_linears(linears: Sequence[nn.Linear], device: torch.device | str | None = None) -> Linear:

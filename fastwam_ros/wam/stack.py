@@ -11,8 +11,9 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 
 from fastwam_ros.wam.blocks import EPS, Block, Expert
+from fastwam_ros.wam.eight_bits import Form, forget_weights, narrowed
 from fastwam_ros.wam.kernels import Kernels
-from fastwam_ros.wam.packing import pack_linears, pack_norms
+from fastwam_ros.wam.packing import Linear, pack_linears, pack_norms
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,24 @@ class Stack:
         self._heads = texts[0].heads
         self._words = pack_linears([part for at in texts for part in (at.key, at.value)], device)
         self._norms = pack_norms([at.key_norm for at in texts], device)
+
+    def use(self, kernels: Kernels) -> None:
+        """Compute layers by these from now on."""
+        self._kernels = kernels
+        for layer in self._layers:
+            layer.kernels = kernels
+
+    def narrow(self, form: Form) -> None:
+        """Weights of 8 bits in all layers; the expert's own are given back."""
+        self._words = narrowed(self._words, form)
+        for layer, block in zip(self._layers, self._expert.layers, strict=True):
+            layer.narrow(form)
+            forget_weights(block)
+
+    @property
+    def maps(self) -> list[Linear]:
+        """All that layers multiply with."""
+        return [self._words, *(one for layer in self._layers for one in layer.maps.values())]
 
     def read(self, context: Tensor) -> Tensor:
         """Context rows [B, L, text_width] -> keys and values of all layers."""
@@ -94,23 +113,32 @@ class _Layer:
 
     def __init__(self, block: Block, kernels: Kernels, device: torch.device | str | None) -> None:
         own, text = block.self_attention, block.text_attention
-        self._kernels, self._text_norm = kernels, block.text_norm
-        self.into = pack_linears([own.query, own.key, own.value], device)
+        self.kernels, self._text_norm = kernels, block.text_norm
         self._norms = pack_norms([own.query_norm, own.key_norm], device)
         self._asks = pack_norms([text.query_norm], device)
-        self._out, self._ask, self._text_out, self._widen, self._narrow = (
-            pack_linears([one], device)
-            for one in (own.out, text.query, text.out, block.widen, block.narrow)
-        )
+        groups = {
+            'into': [own.query, own.key, own.value],
+            'out': [own.out],
+            'ask': [text.query],
+            'text_out': [text.out],
+            'widen': [block.widen],
+            'narrow': [block.narrow],
+        }
+        self.maps = {name: pack_linears(group, device) for name, group in groups.items()}
+
+    def narrow(self, form: Form) -> None:
+        """See `Stack.narrow`."""
+        self.maps = {name: narrowed(one, form) for name, one in self.maps.items()}
 
     def keep(self, h: Tensor, rotary: Tensor, memory: Tensor, at: int) -> None:
         """See `Kernels.keep`."""
-        into = self.into.behind(len(self.into.bias) // 3)
-        self._kernels.keep(h, into, self._norms[1:], rotary, memory, at)
+        whole = self.maps['into']
+        into = whole.behind(len(whole.bias) // 3)
+        self.kernels.keep(h, into, self._norms[1:], rotary, memory, at)
 
     def attend(self, h: Tensor, rotary: Tensor, memory: Tensor, at: int) -> Tensor:
         """See `Kernels.attend`."""
-        return self._kernels.attend(h, self.into, self._norms, rotary, memory, at)
+        return self.kernels.attend(h, self.maps['into'], self._norms, rotary, memory, at)
 
     def advance(
         self,
@@ -125,9 +153,9 @@ class _Layer:
 
         mixed: of `attend`; after: of the next layer.
         """
-        do, norm = self._kernels, self._text_norm
-        x, h = do.add(x, mixed, self._out, time.gate, norm.weight, norm.bias)
-        heard = do.listen(h, self._ask, self._asks, words, bias)
-        x, h = do.add(x, heard, self._text_out, None, time.ffn_scale, time.ffn_shift)
+        do, by, norm = self.kernels, self.maps, self._text_norm
+        x, h = do.add(x, mixed, by['out'], time.gate, norm.weight, norm.bias)
+        heard = do.listen(h, by['ask'], self._asks, words, bias)
+        x, h = do.add(x, heard, by['text_out'], None, time.ffn_scale, time.ffn_shift)
         norms = (after.scale, after.shift) if after else (None, None)
-        return do.add(x, do.widen(h, self._widen), self._narrow, time.ffn_gate, *norms)
+        return do.add(x, do.widen(h, by['widen']), by['narrow'], time.ffn_gate, *norms)

@@ -40,7 +40,11 @@ def test_packing_takes_no_memory_of_its_own():
     model = tiny_model(imagines=True)
     before = bytes_of(model.parameters())
     lean = Lean(model)
-    packed = [lean._action._words.weight, lean._video._layers[0].into.weight, lean._video._norms]
+    packed = [
+        lean._action._words.weight,
+        lean._video._layers[0].maps['into'].weight,
+        lean._video._norms,
+    ]
     assert bytes_of([*model.parameters(), *packed]) == before
     saved, weights = released_names(model), tiny_weights()
     assert all(torch.equal(saved[key], weights[key]) for key in weights)
@@ -52,7 +56,10 @@ def test_weights_that_come_later_are_the_packed_ones():
         model = FastWAM(tiny_size(), imagines=True)
     lean = Lean(model, 'cpu')
     load_into(model, tiny_weights(), 'tiny')
-    query, into = model.action.layers[1].self_attention.query.weight, lean._action._layers[1].into
+    query, into = (
+        model.action.layers[1].self_attention.query.weight,
+        lean._action._layers[1].maps['into'],
+    )
     assert torch.equal(into.weight[: len(query)], query)
     assert query.untyped_storage()._cdata == into.weight.untyped_storage()._cdata
     assert bytes_of(model.parameters()) == bytes_of(tiny_model(imagines=True).parameters())
