@@ -140,7 +140,8 @@ class FusedKernels:
             parts, sums, norms, torch.view_as_real(rotary), memory, out, rows // count, samples,
             tokens, at, width, tiles, *memory.stride()[:4], dim**-0.5, block,
             _block(at, 128 if block < 64 else 64), _block(tokens, 32),
-            triton.next_power_of_2(tiles), dim, asks, num_warps=4, num_stages=1,
+            triton.next_power_of_2(tiles), dim, asks, num_warps=8 if block > 32 else 4,
+            num_stages=1,
         )  # fmt: skip
         return out
 

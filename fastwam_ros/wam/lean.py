@@ -47,7 +47,7 @@ class Lean:
         device: torch.device | str | None = None,
         kernels: Kernels | None = None,
     ) -> None:
-        self._model, self._kernels = model, kernels or TorchKernels()
+        self.model, self._kernels = model, kernels or TorchKernels()
         self._video, self._action = (
             Stack(expert, self._kernels, device) for expert in (model.video, model.action)
         )
@@ -57,7 +57,7 @@ class Lean:
 
     def reserve(self, batch: int, samples: int, tokens: int) -> None:
         """Memory for `batch` observations of that many samples and tokens of video and actions."""
-        size, like = self._model.size, self._model.action_in.weight
+        size, like = self.model.size, self.model.action_in.weight
         shape = (size.layers, 2, batch, samples, tokens, size.heads, size.head_dim)
         self._memory = like.new_empty(shape)
         self._words, self._placed = None, []
@@ -126,7 +126,7 @@ class Lean:
         """What each expert sees of instructions and normalised states [B, state_width]."""
         if self._words is None:
             raise ValueError('no instruction is placed yet')
-        row, count, end = self._model.state_row(states), len(states), self._columns
+        row, count, end = self.model.state_row(states), len(states), self._columns
         seen = [words.part(count, end) for words in self._words]
         for words, stack in zip(seen, (self._video, self._action), strict=True):
             words.both[:, :, :, -1:] = stack.read(row)
@@ -136,7 +136,7 @@ class Lean:
         self, latent: Tensor, modulations: Tensor, rotary: Tensor, text: Words, before: int = 0
     ) -> int:
         """Frames into memory behind the first `before` tokens -> the tokens that are there."""
-        x = self._model.video_tokens(latent)
+        x = self.model.video_tokens(latent)
         self._video.through(x, modulations, rotary, text, self._own(text), before, tail=False)
         return before + x.shape[1]
 
@@ -150,17 +150,17 @@ class Lean:
         text: Words,
     ) -> tuple[Tensor, int]:
         """The frames' velocity, and the tokens of video that are in memory."""
-        x = self._model.video_tokens(future)
+        x = self.model.video_tokens(future)
         x = self._video.through(x, modulations, rotary, text, self._own(text), first)
-        return self._model.video_out(x, head, *future.shape[-2:]), first + x.shape[1]
+        return self.model.video_out(x, head, *future.shape[-2:]), first + x.shape[1]
 
     def velocity(
         self, actions: Tensor, modulations: Tensor, rotary: Tensor, seen: int, text: Words
     ) -> Tensor:
         """The actions' velocity; their own keys and values lie behind the video's."""
-        x = self._model.action_in(actions)
+        x = self.model.action_in(actions)
         x = self._action.through(x, modulations, rotary, text, self._own(text), seen)
-        return self._model.action_out(x)
+        return self.model.action_out(x)
 
     def _own(self, text: Words) -> Tensor:
         """The memory of as many observations as there are texts."""

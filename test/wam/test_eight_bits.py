@@ -59,7 +59,7 @@ def test_chunks_are_near_those_of_the_full_weights(name, variant):
 def test_the_wide_weights_are_given_back():
     network = network_of('lean', tiny_model(imagines=True))
     network.narrow(FORMS['int8'])
-    layers = [*network._model.video.layers, *network._model.action.layers]
+    layers = [*network.model.video.layers, *network.model.action.layers]
     held = [part for layer in layers for part in layer.parameters() if part.dim() == 2]
     assert not any(part.numel() for part in held)
     assert {part.dtype for part in network.weights} == {torch.int8}
