@@ -1,7 +1,4 @@
-"""Rows for names that the nodes use and the recordings lack.
-
-Outcomes are in documented.txt: read from rclpy's source, not recorded. pending.txt says where.
-"""
+"""Rows for names that the nodes use beyond the first recordings. Outcomes: beyond_humble.txt."""
 
 import os
 import signal
@@ -10,7 +7,9 @@ import time
 import rclpy
 from rcl_interfaces.msg import IntegerRange, ParameterDescriptor
 from rclpy._rclpy_pybind11 import RCLError
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
+from rclpy.duration import Duration
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -179,6 +178,36 @@ def own_signal_handler():
     os.kill(os.getpid(), signal.SIGTERM)
     within(1, lambda: time.sleep(0.01), lambda: got)
     return len(got), rclpy.ok()
+
+
+@row
+def names_that_are_none():
+    node = Node('n')
+    asked = (
+        lambda: node.resolve_topic_name('bad name'),
+        lambda: node.resolve_service_name('bad name'),
+        lambda: node.count_publishers('bad name'),
+        lambda: node.count_subscribers('bad name'),
+        lambda: node.get_publisher_names_and_types_by_node('bad name', '/'),
+        lambda: node.get_service_names_and_types_by_node('bad name', '/'),
+    )
+    return [raised(one) for one in asked]
+
+
+@row
+def group_that_ended_twice():
+    group = MutuallyExclusiveCallbackGroup()
+    timer = Node('n').create_timer(1.0, print, callback_group=group)
+    begun = group.beginning_execution(timer)
+    group.ending_execution(timer)
+    return begun, raised(lambda: group.ending_execution(timer))
+
+
+@row
+def texts_and_types():
+    span = Duration(nanoseconds=5)
+    smaller = raised(lambda: Parameter.Type.BOOL < 5)
+    return str(span), repr(span), smaller, raised(lambda: serialize_message('x'))
 
 
 @row

@@ -1,6 +1,6 @@
 """Rows on services, clients, tasks, coroutines and parameters over the wire.
 
-Outcomes are in documented_calls.txt: read from rclpy's source, not recorded.
+Outcomes are in calls_humble.txt.
 """
 
 import threading
@@ -431,7 +431,7 @@ def parameter_callback_removed():
 def parameter_messages():
     sent = [given('p', value) for value in (True, 3, 1.5, 'x', [True], [1, 2], [1.5], ['x'], None)]
     back = [Parameter.from_parameter_msg(message) for message in sent]
-    plain = [p.value if p.value is None or p.type_ < 5 else list(p.value) for p in back]
+    plain = [p.value if p.value is None or p.type_.value < 5 else list(p.value) for p in back]
     return (
         [p.type_.name for p in back],
         plain,

@@ -16,9 +16,9 @@ UNDER_ROSLESS = (
 PROGRAMS = {
     'basics.py': ('humble.txt', '50'),
     'needs.py': ('nodes_humble.txt', '51'),
-    'beyond.py': ('documented.txt', '52'),
-    'calls.py': ('documented_calls.txt', '25'),
-    'times.py': ('documented_times.txt', '26'),
+    'beyond.py': ('beyond_humble.txt', '52'),
+    'calls.py': ('calls_humble.txt', '25'),
+    'times.py': ('times_humble.txt', '26'),
 }
 
 

@@ -8,6 +8,7 @@ from rosless.refusal import Partial
 from rosless.service_types import Service as ServiceType
 
 from .client import Client
+from .exceptions import InvalidServiceNameException
 from .qos import qos_profile_services_default, quality_of
 from .service import Service
 
@@ -39,7 +40,8 @@ class Calls(Partial):
         """
         self._require_alive()
         _require_service(srv_type)
-        full, quality = self.resolve_service_name(srv_name), quality_of(qos_profile)
+        full = self._resolved(srv_name, InvalidServiceNameException)
+        quality = quality_of(qos_profile)
         caller = self.__graph.caller(full, srv_type, quality)
         group = callback_group or self.default_callback_group
         made = Client(self, caller, srv_type, srv_name, qos_profile, group)
@@ -61,7 +63,8 @@ class Calls(Partial):
         """
         self._require_alive()
         _require_service(srv_type)
-        full, quality = self.resolve_service_name(srv_name), quality_of(qos_profile)
+        full = self._resolved(srv_name, InvalidServiceNameException)
+        quality = quality_of(qos_profile)
         answerer = self.__graph.answerer(full, srv_type, quality)
         group = callback_group or self.default_callback_group
         made = Service(answerer, srv_type, srv_name, callback, group, qos_profile)

@@ -10,7 +10,7 @@ from rosless.messages import Message
 from rosless.refusal import Partial, refuse_options
 from rosless.service_types import Service
 
-from .exceptions import InvalidHandle
+from .exceptions import InvalidHandle, InvalidTopicNameException
 from .publisher import Publisher
 from .qos import profile_of, quality_of
 from .subscription import Subscription
@@ -57,7 +57,7 @@ class Ends(Partial):
             publisher_class=publisher_class,
         )
         profile = profile_of(qos_profile)
-        return self._publisher(msg_type, self.resolve_topic_name(topic), profile)
+        return self._publisher(msg_type, self._resolved(topic, InvalidTopicNameException), profile)
 
     def _publisher(self, msg_type, topic, profile, quality=None):
         self._require_alive()
@@ -91,7 +91,7 @@ class Ends(Partial):
             event_callbacks=event_callbacks,
             qos_overriding_options=qos_overriding_options,
         )
-        profile, full = profile_of(qos_profile), self.resolve_topic_name(topic)
+        profile, full = profile_of(qos_profile), self._resolved(topic, InvalidTopicNameException)
         self._require_alive()
         name = _type_name(msg_type)
         codec(name)

@@ -7,8 +7,7 @@ from rosless import names
 from rosless.endpoints import names_and_types
 from rosless.refusal import Partial, not_covered
 
-from ._rclpy_pybind11 import NodeNameNonExistentError
-from .exceptions import InvalidServiceNameException, InvalidTopicNameException
+from ._rclpy_pybind11 import NodeNameNonExistentError, RCLError
 from .topic_endpoint_info import TopicEndpointInfo, TopicEndpointTypeEnum
 
 
@@ -31,14 +30,15 @@ class Surroundings(Partial):
         return names.full_node_name(self.__me.name, self.__me.namespace)
 
     def resolve_topic_name(self, topic, *, only_expand=False):
-        """The full name of a topic, after remapping. Raises InvalidTopicNameException."""
-        return self.__resolve(topic, only_expand, InvalidTopicNameException)
+        """The full name of a topic, after remapping. Raises RCLError for what is no name."""
+        return self._resolved(topic, _of_rcl, only_expand)
 
     def resolve_service_name(self, service, *, only_expand=False):
-        """The full name of a service, after remapping. Raises InvalidServiceNameException."""
-        return self.__resolve(service, only_expand, InvalidServiceNameException)
+        """The full name of a service, after remapping. Raises RCLError for what is no name."""
+        return self._resolved(service, _of_rcl, only_expand)
 
-    def __resolve(self, given, only_expand, wrong):
+    def _resolved(self, given, wrong, only_expand=False):
+        """Raises `wrong`, made from the given name, for what is none."""
         if '{' in given:
             raise not_covered(f'the substitution in the name {given!r}')
         if not names.valid_topic(given):
@@ -90,17 +90,21 @@ class Surroundings(Partial):
         if (name, namespace) not in nodes:
             there = ', '.join(names.full_node_name(*node) for node in nodes)
             asked = names.full_node_name(name, namespace)
+            if not names.valid_topic(f'/{name}'):
+                raise RCLError(f'{name!r} is no name of a node: letters, digits and _')
             raise NodeNameNonExistentError(f'there is no node {asked}: there are {there}')
         return name, namespace
 
     def count_publishers(self, topic_name):
-        """How many publishers a topic has in the domain."""
-        return len(self.__graph.publishers(self.resolve_topic_name(topic_name, only_expand=True)))
+        """How many publishers a topic has in the domain. Raises ValueError for no name."""
+        return len(self.__graph.publishers(self.__counted(topic_name)))
 
     def count_subscribers(self, topic_name):
-        """How many subscriptions a topic has in the domain."""
-        full = self.resolve_topic_name(topic_name, only_expand=True)
-        return len(self.__graph.subscriptions(full))
+        """How many subscriptions a topic has in the domain. Raises ValueError for no name."""
+        return len(self.__graph.subscriptions(self.__counted(topic_name)))
+
+    def __counted(self, topic_name):
+        return self._resolved(topic_name, _wrong_value, only_expand=True)
 
     def get_publishers_info_by_topic(self, topic_name, no_mangle=False):
         """A TopicEndpointInfo for each publisher of a topic in the domain."""
@@ -122,3 +126,11 @@ class Surroundings(Partial):
 def _refuse(no_demangle):
     if no_demangle:
         raise not_covered('no_demangle=True')
+
+
+def _of_rcl(name):
+    return RCLError(f'{name!r} is no name: like a/b, ~/a or /a/b, no digit first')
+
+
+def _wrong_value(name):
+    return ValueError(str(_of_rcl(name)))

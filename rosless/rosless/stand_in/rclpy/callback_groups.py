@@ -68,4 +68,5 @@ class MutuallyExclusiveCallbackGroup(CallbackGroup):
 
     def ending_execution(self, entity):
         """Gives the group back."""
+        assert self._taken.locked(), 'nothing of this group is running'
         self._taken.release()

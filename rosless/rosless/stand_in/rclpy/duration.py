@@ -49,6 +49,9 @@ class Duration(Ordered):
             return NotImplemented
         return test(self._nanoseconds, other._nanoseconds)
 
+    def __str__(self):
+        return f'{self._nanoseconds} nanoseconds'
+
     def __repr__(self):
         return f'Duration(nanoseconds={self._nanoseconds})'
 

@@ -14,7 +14,7 @@ __getattr__ = lookup(__name__)
 class Parameter:
     """A parameter. Raises TypeError or ValueError when type and value do not agree."""
 
-    class Type(enum.IntEnum):
+    class Type(enum.Enum):
         """The types of rcl_interfaces/ParameterType."""
 
         NOT_SET = 0

@@ -10,7 +10,7 @@ __getattr__ = lookup(__name__)
 def serialize_message(message):
     """The CDR bytes of a message, with its header."""
     if not isinstance(message, Message):
-        raise TypeError(f'not a ROS message: {type(message).__name__}')
+        raise AttributeError(f'not a ROS message: {type(message).__name__}')
     return codec(message.__msgtype__).serialize(message)
 
 
