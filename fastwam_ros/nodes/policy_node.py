@@ -14,7 +14,7 @@ class PolicyNode(FastWamNode[Parameters]):
         model = loaded(self.settings)
         self.side = RobotSide(self, self.settings, model)
         task = self.side.inference.task
-        self.get_logger().info(f'bundle {model.name}@{model.digest}: {task!r}')
+        self.get_logger().info(f'bundle {model.name}@{model.digest} {model.how}: {task!r}')
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ class ServerNode(FastWamNode[ServerParameters]):
         for namespace in robots:
             self.sides.append(RobotSide(self, given, model, namespace))
         named = ', '.join(f'{s.namespace} {s.inference.task!r}' for s in self.sides)
-        self.get_logger().info(f'bundle {model.name}@{model.digest}: {named}')
+        self.get_logger().info(f'bundle {model.name}@{model.digest} {model.how}: {named}')
 
     def tell_health(self, figures: Figures = dict) -> None:
         """Of all robots, whichever of them looked at the clock."""

@@ -9,7 +9,8 @@ from fastwam_ros.wam.bundle import VAE, Bundle
 from fastwam_ros.wam.checkpoint import load_into
 from fastwam_ros.wam.contract import Contract
 from fastwam_ros.wam.device import check_device, dtype_of, needed_bytes
-from fastwam_ros.wam.engine import Engine
+from fastwam_ros.wam.engine import Engine, Reader
+from fastwam_ros.wam.graph import Recorded, recorder_of
 from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.plain import Plain
@@ -33,7 +34,7 @@ def assembled(
     encoder = ImageEncoder(contract.vae)
     check_device(device, memory(contract, model, encoder, seeds * batch, device))
     model = model.to(dtype_of(device)).eval().requires_grad_(False)
-    network = Plain(model) if jacobian == VJP else Lean(model, device)
+    network, recorded = _network(model, device, jacobian)
     load_into(model, bundle.weights, contract.weights, device)
     encoder.to(dtype_of(device)).load(bundle.vae, VAE, device)
     return Engine(
@@ -50,7 +51,16 @@ def assembled(
         seeds=seeds,
         batch=batch,
         exact=jacobian == VJP,
+        recorded=recorded,
     )
+
+
+def _network(model: FastWAM, device: str, jacobian: str) -> tuple[Reader, Recorded]:
+    """What runs the model, and what plays its calls: none that gradients are taken of."""
+    if jacobian == VJP:
+        return Plain(model), Recorded()
+    lean = Lean(model, device)
+    return lean, Recorded(recorder_of(device), lambda: lean.memory)
 
 
 def memory(

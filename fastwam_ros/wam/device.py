@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
 from fastwam_ros.wam.blocks import ModelSize
 
@@ -54,6 +55,16 @@ def needed_bytes(
     item = torch.empty(0, dtype=dtype_of(device)).element_size()
     kept = 2 * size.layers * size.heads * size.head_dim * rows * (tokens + 2 * columns)
     return round(item * (parameters + kept) + _BESIDE)
+
+
+def upload(host: Tensor, place: Tensor) -> None:
+    """Copy into a device's memory, in its dtype; the host goes on, and may do so with its tensor.
+
+    By way of pinned memory, which torch takes for nothing else until the device has read it.
+    """
+    if place.is_cuda and not host.is_cuda:
+        host = host.to(place.dtype).pin_memory()
+    place.copy_(host, non_blocking=True)
 
 
 @contextmanager

@@ -4,15 +4,18 @@ Everything that no observation changes is computed once at load: schedule, modul
 layer and step, rotary tables, keys and values of every known prompt. A first, discarded run
 follows, so that the first observation does not pay for warming up. What an observation changes is
 copied into memory that stays where it is; from there to the chunks nothing waits for the device,
-so that it can be captured as one graph. Knows no units and no names.
+so that it is one graph where there is one to be had (`graph`). Knows no units and no names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from fastwam_ros.wam.device import upload
+from fastwam_ros.wam.graph import Recorded
 from fastwam_ros.wam.guidance import Prefix
 from fastwam_ros.wam.model import LATENT_CHANNELS, PATCH, FastWAM
 from fastwam_ros.wam.sampling import (
@@ -38,6 +41,14 @@ class Reader(Network, Protocol):
     def texts(self, states: Tensor) -> tuple[Any, Any]: ...
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """An instruction as the network keeps it, and of how many rows it was read."""
+
+    prompt: Any
+    rows: int
+
+
 class Engine:
     """One variant of Fast-WAM at fixed sizes with a set of prompts that may grow.
 
@@ -45,8 +56,10 @@ class Engine:
     process. picture: the mosaic's height and width. variant: one of SAMPLINGS, whose model
     imagines where it must. seeds: samples per observation, which share what was read of picture
     and text; the first is that of `seed`. batch: observations per call at most. exact: prefixes
-    by the network's own Jacobian. Raises ValueError for threads, seeds or batch < 1, an unknown
-    variant, or when a dry run gives numbers that are not finite.
+    by the network's own Jacobian. recorded: what plays calls that were made before, over a network
+    whose memory stays; None, as gradients need it: every call is made anew. Raises ValueError for
+    threads, seeds or batch < 1, an unknown variant, or when a dry run gives numbers that are not
+    finite.
     """
 
     def __init__(
@@ -64,11 +77,13 @@ class Engine:
         seeds: int = 1,
         batch: int = 1,
         exact: bool = False,
+        recorded: Recorded | None = None,
     ) -> None:
         for what, count in (('threads', threads), ('seeds', seeds), ('batch', batch)):
             if count < 1:
                 raise ValueError(f'{count} {what}: the engine needs at least 1')
         torch.set_num_threads(threads)
+        self.recorded = recorded or Recorded()
         self._network, self._encoder, self._exact = network, encoder.eval(), exact
         self._samplings = _samplings(variant)
         like, latent = model.action_in.weight, (picture[0] // REDUCTION, picture[1] // REDUCTION)
@@ -87,7 +102,7 @@ class Engine:
             like.new_zeros((*shape[:2], 1), dtype=torch.float32),
         )
         self._cached = prompts
-        self._prompts: dict[str, Any] = {}
+        self._prompts: dict[str, Learnt] = {}
         for task in prompts.tasks:
             self.learn(task)
         self._warm_up()
@@ -128,18 +143,22 @@ class Engine:
         there is none. Raises ValueError for a mode that the variant was not trained for, and for
         more observations than `batch`.
         """
-        sampling, count = self._samplings.get(mode or self.modes[0]), len(tasks)
+        mode = mode or self.modes[0]
+        sampling, count, guided = self._samplings.get(mode), len(tasks), prefix is not None
         if sampling is None:
             raise ValueError(f'mode {mode!r} is none of this variant: {", ".join(self.modes)}')
         self.check_room(count)
-        self._pictures[:count].copy_(mosaics)
-        self._states[:count].copy_(states)
-        self._network.place([self._prompts[task] for task in tasks])
+        learnt = [self._prompts[task] for task in tasks]
+        upload(mosaics, self._pictures[:count])
+        upload(states, self._states[:count])
+        self._network.place([one.prompt for one in learnt])
         if prefix is not None:
-            rows = count * self.seeds
-            self._prefix.rows[:rows] = prefix.rows.repeat_interleave(self.seeds, 0)
-            self._prefix.weights[:rows] = prefix.weights.repeat_interleave(self.seeds, 0)
-        return self._run(sampling, count, prefix is not None)
+            own = self._prefix.first(count * self.seeds)
+            upload(prefix.rows.repeat_interleave(self.seeds, 0), own.rows)
+            upload(prefix.weights.repeat_interleave(self.seeds, 0), own.weights)
+        # The longest instruction says how much text is seen, whatever room there is for it.
+        key = mode, count, guided, max(one.rows for one in learnt)
+        return self.recorded(key, lambda: self._run(sampling, count, guided))
 
     def _run(self, sampling: Sampling, count: int, guided: bool) -> Sample:
         """From what is in memory to the samples, without a word to the host."""
@@ -165,21 +184,42 @@ class Engine:
         """
         if task not in self._prompts:
             rows = self._cached.read(task).to(self._states)
-            self._prompts[task] = self._network.learn(rows, self._cached.length)
+            prompt = self._network.learn(rows, self._cached.length)
+            self._prompts[task] = Learnt(prompt, len(rows))
 
     def _warm_up(self) -> None:
-        """Every way of sampling, at the full batch."""
-        tasks = [self._cached.tasks[0]] * self.batch
-        states = torch.zeros(self._states.shape)
-        for mode in self.modes:
-            if not self.sample(torch.zeros_like(self._pictures), states, tasks, mode).finite:
+        for mode, tasks, prefix in self._to_come():
+            count = len(tasks)
+            pictures = torch.zeros(count, *self._pictures.shape[1:], dtype=torch.uint8)
+            states = torch.zeros(count, self._states.shape[1])
+            if not self.sample(pictures, states, tasks, mode, prefix).finite:
                 raise ValueError(
                     'the weights give a chunk that is not finite: damaged, or fp16 overflow'
                 )
 
+    def _to_come(self) -> Iterator[tuple[str, list[str], Prefix | None]]:
+        """Every way of sampling; where calls are recorded, all keys of the tasks that are known.
+
+        The longest instruction first: the room that it needs is the last that is made.
+        """
+        by_rows = {self._prompts[task].rows: task for task in self._cached.tasks}
+        tasks = [by_rows[rows] for rows in sorted(by_rows, reverse=True)]
+        if not self.recorded.records:
+            yield from ((mode, tasks[:1] * self.batch, None) for mode in self.modes)
+            return
+        for task in tasks:
+            for count in range(self.batch, 0, -1):
+                for mode in self.modes:
+                    yield mode, [task] * count, None
+                    yield mode, [task] * count, _nothing_wanted(count, *self._noise.shape[1:])
+
 
 def _noise(horizon: int, width: int, seed: int, seeds: int) -> Tensor:
     return torch.cat([constant_noise(horizon, width, seed + k) for k in range(seeds)])
+
+
+def _nothing_wanted(count: int, horizon: int, width: int) -> Prefix:
+    return Prefix(torch.zeros(count, horizon, width), torch.zeros(count, horizon, 1))
 
 
 def _samplings(variant: str) -> dict[str, Sampling]:

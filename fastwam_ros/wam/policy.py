@@ -65,6 +65,11 @@ class Policy:
         return self._bundle.digest
 
     @property
+    def how(self) -> str:
+        """Where it runs and how, in words."""
+        return f'on {self._device}, {self._engine.recorded.how}'
+
+    @property
     def robot(self) -> str:
         """The robot the bundle was made for."""
         return self._contract.robot

@@ -152,10 +152,19 @@ class Sample:
         return _apart(self.late, 0)
 
     @property
+    def tensors(self) -> list[Tensor]:
+        """All that there is of it."""
+        video = [] if self.video is None else [self.video]
+        return [self.actions, self.late, *video]
+
+    @property
     def finite(self) -> bool:
         """Whether every number of it is one; waits for the device."""
-        parts = [self.actions] if self.video is None else [self.actions, self.video]
-        return all(bool(torch.isfinite(part).all()) for part in parts)
+        return all(bool(torch.isfinite(part).all()) for part in self.tensors)
+
+    def copy(self) -> 'Sample':
+        """In memory of its own."""
+        return Sample(*(part.clone() for part in self.tensors))
 
 
 def first_frame(network: Network, tables: Tables, given: Given) -> Sample:
