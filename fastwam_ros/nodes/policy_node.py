@@ -2,7 +2,8 @@
 """The policy of one robot as a ROS 2 node: see `robot_side`."""
 
 from fastwam_ros.nodes.node import FastWamNode
-from fastwam_ros.nodes.robot_side import Parameters, RobotSide, infer_until_signal, loaded
+from fastwam_ros.nodes.policy_parameters import Parameters, loaded
+from fastwam_ros.nodes.robot_side import RobotSide, infer_until_signal
 from fastwam_ros.nodes.start import started
 
 

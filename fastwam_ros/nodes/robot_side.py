@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,58 +26,22 @@ from fastwam_ros.loop.model import Model
 from fastwam_ros.loop.silence import Silence
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ActionChunk, ExecutorState
-from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes import qos, topics
 from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.instructions import Encoder, Instructions
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.plans import Plans
+from fastwam_ros.nodes.policy_parameters import Parameters
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
-from fastwam_ros.wam.policy import CPU, Policy
-from fastwam_ros.wam.prefix import IDENTITY, METHODS, OFF
+from fastwam_ros.wam.prefix import OFF
 
 _STATE_TIMEOUT = 0.5  # [s] without the executor's state: nobody would take a chunk
 _STATE = 'state'
 _CAMERA_TIMEOUT = 1.0  # [s] without a picture before it is said
 _OFTEN = 1.0  # [s] between two words on what cameras see, at least: one may flicker
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """bundle: folder of the checkpoint; task: '' for its first one; threads of torch on a CPU.
-
-    device: torch's name of it; seeds: samples per chunk, whose spread is its disagreement; of one
-    alone that of its last steps is.
-    max_rate [Hz] of chunks, so that a fast model starves nobody; max_skew [s] between the pictures
-    of one observation; frame_interval [s]: least time between two pictures of one camera. always:
-    infer in whatever mode the executor is, and without one; lossless: ask the publishers of
-    cameras and feedback for what was lost, which a recording's player gives and a robot does not.
-    encoder, tokenizer: where instructions that the bundle lacks are encoded by, see `apps.encode`;
-    '' for nowhere. rtc: whether a chunk is led to begin with what the arms are committed to
-    (real-time chunking), and with which Jacobian.
-    """
-
-    bundle: str
-    task: str = ''
-    threads: int = parameters.within(1, 1, 256)
-    device: str = CPU
-    seeds: int = parameters.within(1, 1, 64)
-    max_rate: float = parameters.within(5.0, 0.001, 1000.0, 'Hz')
-    max_skew: float = parameters.within(0.05, 0.0, 1.0, 's')
-    frame_interval: float = parameters.within(0.02, 0.0, 1.0, 's')
-    always: bool = False
-    lossless: bool = False
-    encoder: str = ''
-    tokenizer: str = ''
-    rtc: str = parameters.one_of(OFF, METHODS)
-
-
-def loaded(given: Parameters, robots: int = 1) -> Policy:
-    """The model that the parameters ask for, with room for that many robots per call."""
-    jacobian = IDENTITY if given.rtc == OFF else given.rtc
-    return Policy.load(given.bundle, given.threads, given.device, given.seeds, jacobian, robots)
 
 
 def infer_until_signal(node: FastWamNode, sides: Sequence['RobotSide']) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from fastwam_ros.nodes import parameters
 from fastwam_ros.nodes.gathering import SharedModel
 from fastwam_ros.nodes.node import FastWamNode, Figures
-from fastwam_ros.nodes.robot_side import Parameters, RobotSide, infer_until_signal, loaded
+from fastwam_ros.nodes.policy_parameters import Parameters, loaded
+from fastwam_ros.nodes.robot_side import RobotSide, infer_until_signal
 from fastwam_ros.nodes.start import started
 
 

@@ -3,12 +3,16 @@
 Says what is missing before it loads anything. Knows files by the bundle alone.
 """
 
+from dataclasses import dataclass
+
 import torch
 
 from fastwam_ros.wam.bundle import VAE, Bundle
 from fastwam_ros.wam.checkpoint import load_into
+from fastwam_ros.wam.choice import AUTO, TORCH, TRITON, choose
 from fastwam_ros.wam.contract import Contract
-from fastwam_ros.wam.device import check_device, dtype_of, needed_bytes
+from fastwam_ros.wam.device import CPU, check_device, dtype_of, needed_bytes
+from fastwam_ros.wam.eight_bits import FULL, form_of
 from fastwam_ros.wam.engine import Engine, Reader
 from fastwam_ros.wam.graph import Recorded, recorder_of
 from fastwam_ros.wam.lean import Lean
@@ -22,22 +26,43 @@ from fastwam_ros.wam.vision import TOKEN_PIXELS, ImageEncoder
 JACOBIANS = (IDENTITY, VJP)  # how a prefix leads: assumed, or by the network's own
 
 
-def assembled(
-    bundle: Bundle, threads: int, device: str, seeds: int, jacobian: str, batch: int
-) -> Engine:
-    """See `Policy.load`. Raises ValueError for what does not fit, the device included."""
-    if jacobian not in JACOBIANS:
-        raise ValueError(f'jacobian {jacobian!r} is none of {", ".join(JACOBIANS)}')
-    contract, sampler = bundle.contract, bundle.contract.sampler
+@dataclass(frozen=True)
+class Setup:
+    """How a bundle is run; see `Policy.load`. Raises ValueError for what does not go together."""
+
+    threads: int = 1
+    device: str = CPU
+    seeds: int = 1
+    jacobian: str = IDENTITY
+    batch: int = 1
+    precision: str = FULL
+    kernels: str = AUTO
+
+    def __post_init__(self) -> None:
+        if self.jacobian not in JACOBIANS:
+            raise ValueError(f'jacobian {self.jacobian!r} is none of {", ".join(JACOBIANS)}')
+        form_of(self.precision)
+        if self.jacobian == VJP and (self.precision != FULL or self.kernels == TRITON):
+            raise ValueError(
+                f'jacobian {VJP} differentiates the plain model: it takes precision {FULL} and '
+                f'kernels {TORCH} alone'
+            )
+
+
+def assembled(bundle: Bundle, setup: Setup) -> tuple[Engine, str]:
+    """The engine, and how it computes in words. Raises ValueError for what does not fit."""
+    contract, sampler, device = bundle.contract, bundle.contract.sampler, setup.device
     with torch.device('meta'):
         model = FastWAM(contract.model, imagines(contract.variant))
     encoder = ImageEncoder(contract.vae)
-    check_device(device, memory(contract, model, encoder, seeds * batch, device))
+    rows = setup.seeds * setup.batch
+    check_device(device, memory(contract, model, encoder, rows, device))
     model = model.to(dtype_of(device)).eval().requires_grad_(False)
-    network, recorded = _network(model, device, jacobian)
+    network, recorded = _network(model, device, setup.jacobian)
     load_into(model, bundle.weights, contract.weights, device)
     encoder.to(dtype_of(device)).load(bundle.vae, VAE, device)
-    return Engine(
+    kernels = _suited(network, setup)
+    engine = Engine(
         model,
         network,
         encoder,
@@ -46,13 +71,14 @@ def assembled(
         picture=(contract.mosaic.height, contract.mosaic.width),
         horizon=contract.timing.horizon,
         seed=sampler.seed,
-        threads=threads,
+        threads=setup.threads,
         variant=contract.variant,
-        seeds=seeds,
-        batch=batch,
-        exact=jacobian == VJP,
+        seeds=setup.seeds,
+        batch=setup.batch,
+        exact=setup.jacobian == VJP,
         recorded=recorded,
     )
+    return engine, f'{setup.precision} precision, kernels {kernels}, {recorded.how}'
 
 
 def _network(model: FastWAM, device: str, jacobian: str) -> tuple[Reader, Recorded]:
@@ -61,6 +87,16 @@ def _network(model: FastWAM, device: str, jacobian: str) -> tuple[Reader, Record
         return Plain(model), Recorded()
     lean = Lean(model, device)
     return lean, Recorded(recorder_of(device), lambda: lean.memory)
+
+
+def _suited(network: Reader, setup: Setup) -> str:
+    """Narrow the weights and choose kernels as asked; the kernels in words."""
+    if not isinstance(network, Lean):
+        return TORCH
+    form = form_of(setup.precision)
+    if form is not None:
+        network.narrow(form)
+    return choose(network, setup.device, setup.kernels)
 
 
 def memory(

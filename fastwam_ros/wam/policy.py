@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastwam_ros.wam.assembly import JACOBIANS, assembled
+from fastwam_ros.wam.assembly import JACOBIANS, Setup, assembled
 from fastwam_ros.wam.bundle import VAE, Bundle
+from fastwam_ros.wam.choice import AUTO
 from fastwam_ros.wam.device import CPU, dtype_of, memory_named
+from fastwam_ros.wam.eight_bits import FULL
 from fastwam_ros.wam.encoding import Encoding
 from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.mosaic import Picture
@@ -25,9 +27,9 @@ from fastwam_ros.wam.video import VideoCoder, decoder_width
 class Policy:
     """One loaded bundle. `infer` keeps no memory: the same observation gives the same chunk."""
 
-    def __init__(self, bundle: Bundle, engine: Engine, device: str) -> None:
+    def __init__(self, bundle: Bundle, engine: Engine, how: str, device: str) -> None:
         self._bundle, self._contract = bundle, bundle.contract
-        self._engine, self._device = engine, device
+        self._engine, self._how, self._device = engine, how, device
         self._encoding = Encoding(bundle)
 
     @classmethod
@@ -39,6 +41,8 @@ class Policy:
         seeds: int = 1,
         jacobian: str = JACOBIANS[0],
         batch: int = 1,
+        precision: str = FULL,
+        kernels: str = AUTO,
     ) -> 'Policy':
         """Read, build, check and warm up.
 
@@ -47,12 +51,15 @@ class Policy:
         and released; on a CPU in fp32. seeds: samples per inference, of which the first drives and
         all tell how sure it is. jacobian: how a prefix leads, one of JACOBIANS; the network's own
         costs a backward pass per step and the plain model. batch: observations per call at most.
+        precision: of the layers' weights, one of eight_bits.PRECISIONS; kernels: what computes
+        layers, one of choice.KERNELS.
         Raises FileNotFoundError for a missing file, ValueError for anything that does not fit, the
         device included; the message names it.
         """
         if not isinstance(bundle, Bundle):
             bundle = Bundle.read(bundle)
-        return cls(bundle, assembled(bundle, threads, device, seeds, jacobian, batch), device)
+        setup = Setup(threads, device, seeds, jacobian, batch, precision, kernels)
+        return cls(bundle, *assembled(bundle, setup), device)
 
     @property
     def name(self) -> str:
@@ -67,7 +74,7 @@ class Policy:
     @property
     def how(self) -> str:
         """Where it runs and how, in words."""
-        return f'on {self._device}, {self._engine.recorded.how}'
+        return f'on {self._device}: {self._how}'
 
     @property
     def robot(self) -> str:

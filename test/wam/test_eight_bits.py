@@ -1,14 +1,17 @@
 """Weights of 8 bits: how far off they are, in every variant, and what they give back."""
 
+import numpy as np
 import pytest
 import torch
 
 from fastwam_ros.wam.eight_bits import FORMS, form_of, narrowed
 from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.packing import Linear
+from fastwam_ros.wam.policy import Policy
 from fastwam_ros.wam.sampling import SAMPLINGS, Tables
 from fastwam_ros.wam.schedule import Schedule
 
+from . import small_bundle
 from .networks import INPUTS, LATENT, ROWS, TOKENS, given_of, network_of
 from .parity import tiny_model
 
@@ -69,3 +72,15 @@ def test_an_unknown_precision_is_refused_with_the_known_ones():
     assert form_of('full') is None
     with pytest.raises(ValueError, match="precision 'int4' is none of full, fp8, int8"):
         form_of('int4')
+
+
+def test_a_policy_runs_by_the_precision_that_is_asked_for(tmp_path):
+    folder = small_bundle.write(tmp_path / 'b')
+    full, narrow = (Policy.load(folder, precision=name) for name in ('full', 'int8'))
+    mosaic = full.tile({name: np.full((48, 64, 3), 90, np.uint8) for name in full.cameras})
+    state = np.zeros(len(full.state_names))
+    rows = [policy.infer_mosaic(mosaic, state, full.tasks[0]) for policy in (full, narrow)]
+    assert 0 < np.abs(rows[1] - rows[0]).max() < 0.05 * np.abs(rows[0]).max()
+    assert 'int8 precision' in narrow.how
+    with pytest.raises(ValueError, match='takes precision full and kernels torch'):
+        Policy.load(folder, precision='int8', jacobian='vjp')

@@ -125,13 +125,13 @@ def test_gradients_are_taken_of_no_recording(folders, tape):
 
 
 def test_how_it_runs_is_said(folders, tape):
-    assert Policy.load(folders['fastwam']).how == 'on cpu, a tape'
+    assert Policy.load(folders['fastwam']).how == 'on cpu: full precision, kernels torch, a tape'
 
 
 def test_a_cpu_makes_every_call_anew(folders):
     assert recorder_of('cpu') is None
     policy = Policy.load(folders['fastwam'])
-    assert policy.how == f'on cpu, {BY_OPERATORS}'
+    assert policy.how == f'on cpu: full precision, kernels torch, {BY_OPERATORS}'
     observation = Observation(PICTURES[0].numpy(), STATES[0].numpy(), 'reach')
     first, second = (policy.predict_all([observation])[0].rows for _ in range(2))
     np.testing.assert_array_equal(first, second)
