@@ -6,7 +6,8 @@
 # `make chaos HOURS=1` hours of robot time in which everything happens at random,
 # `make faults TRIALS=100` processes are killed and messages lost (PAGE=docs writes docs/faults.md),
 # `make splice` chunks joined by the executor and by twelve usual methods: docs/splice.md,
-# `make explain` the pictures of docs/executor.md, `make bench` what it all takes of this machine.
+# `make explain` the pictures of docs/executor.md, `make bench` what it all takes of this machine,
+# `make parameters` the table of what may be set.
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= out
@@ -19,7 +20,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 SUITE = $(BIN)/python -m pytest -n 2 --dist loadfile -m 'not alone'; shared=$$?; \
 	$(BIN)/python -m pytest -m alone && exit $$shared
 
-.PHONY: demo test test-robot bench chaos faults splice explain lint egl clean
+.PHONY: demo test test-robot bench chaos faults splice explain parameters lint egl clean
 
 demo: $(VENV)/demo egl
 	$(BIN)/python -m fastwam_ros.apps.demo --out out/demo
@@ -45,6 +46,10 @@ splice: $(VENV)/demo
 
 explain: $(VENV)/demo
 	$(BIN)/python -m fastwam_ros.apps.explain --out docs
+
+parameters: $(VENV)/test
+	$(BIN)/python -c "from rosless import stage; stage.set_up(); from fastwam_ros.nodes import \
+	parameter_page as page; page.write('docs/parameters.md')"
 
 lint: $(VENV)/test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

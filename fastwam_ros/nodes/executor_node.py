@@ -50,35 +50,53 @@ _STATE_PERIOD = 100_000_000  # [ns]
 
 @dataclass(frozen=True)
 class Parameters:
-    """rate [Hz] of commands; dry_run: all but motion_target is published; feedback_timeout [s].
+    """Of the executor: how it drives, what it watches and what it refuses."""
 
-    require_deadman: engage, run and takeover need fastwam/deadman held; bridge: how a plan meets a
-    new chunk, as soon as the limits allow (fast) or with less jerk (smooth); teleop: the arms move
-    as the hand moves (relative) or to where it is (absolute); blending: what is wanted where
-    chunks disagree; tracker: the robot's own, beside which its motion is judged (fast is what its
-    boot profile starts); speed: share of the speed limits, may be set while it runs;
-    self_collision: keep the arms clear of the robot itself; disagreement_slow, disagreement_hold:
-    of chunks, from which on their plans are slowed, and ended (0: neither); bundle: folder with
-    the policy's dataset_stats.json, outside of whose range, widened by training_margin of each
-    joint's span, no chunk may lead ('': not looked at); realtime_priority: of SCHED_FIFO, with
-    locked memory, where this machine permits (0: not asked for).
-    """
-
-    rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
-    dry_run: bool = True
-    require_deadman: bool = True
-    feedback_timeout: float = parameters.within(0.1, 0.01, 2.0, 's')
-    bridge: str = parameters.one_of(BRIDGES[0], BRIDGES)
-    teleop: str = parameters.one_of(RELATIVE, HANDS)
-    self_collision: bool = False
-    disagreement_slow: float = parameters.within(0.0, 0.0, 1e9)
-    disagreement_hold: float = parameters.within(0.0, 0.0, 1e9)
-    tracker: str = parameters.one_of(FAST.name, (*TRACKERS, UNWATCHED))
-    blending: str = parameters.one_of('newest', BLENDS)
-    speed: float = parameters.within(1.0, 0.05, 1.0, 'of the limits')
-    bundle: str = ''
-    training_margin: float = parameters.within(MARGIN, 0.0, 10.0, 'of the span')
-    realtime_priority: int = parameters.within(49, 0, 98)
+    rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz', 'commands per second')
+    dry_run: bool = parameters.setting(True, 'everything but motion_target is published')
+    require_deadman: bool = parameters.setting(
+        True, 'engage, run and takeover need fastwam/deadman to be held'
+    )
+    feedback_timeout: float = parameters.within(
+        0.1, 0.01, 2.0, 's', 'without feedback until the plan is stopped'
+    )
+    bridge: str = parameters.one_of(
+        BRIDGES[0],
+        BRIDGES,
+        'how a plan meets a new chunk: as soon as the limits allow (fast), or with less jerk',
+    )
+    teleop: str = parameters.one_of(
+        RELATIVE, HANDS, 'the arms move as the hand moves (relative) or to where it is (absolute)'
+    )
+    self_collision: bool = parameters.setting(
+        False, 'plans are kept clear of the robot itself, on primitives'
+    )
+    disagreement_slow: float = parameters.within(
+        0.0, 0.0, 1e9, '', 'disagreement of a chunk from which on its plan is slowed; 0: never'
+    )
+    disagreement_hold: float = parameters.within(
+        0.0, 0.0, 1e9, '', 'disagreement of a chunk from which on its plan is ended; 0: never'
+    )
+    tracker: str = parameters.one_of(
+        FAST.name,
+        (*TRACKERS, UNWATCHED),
+        "the robot's own tracker, beside which its motion is judged; fast is its boot profile's",
+    )
+    blending: str = parameters.one_of(
+        'newest', BLENDS, 'what is wanted where chunks disagree; docs/splice.md'
+    )
+    speed: float = parameters.within(
+        1.0, 0.05, 1.0, 'of the limits', 'share of the speed limits that plans may use', True
+    )
+    bundle: str = parameters.setting(
+        '', "folder with the policy's dataset_stats.json, whose range chunks must keep; '': any"
+    )
+    training_margin: float = parameters.within(
+        MARGIN, 0.0, 10.0, 'of the span', 'by which that range is widened, per joint'
+    )
+    realtime_priority: int = parameters.within(
+        49, 0, 98, '', 'of SCHED_FIFO, with locked memory, where permitted; 0: not asked for'
+    )
 
 
 class ExecutorNode(FastWamNode[Parameters]):

@@ -9,23 +9,51 @@ from dataclasses import MISSING, Field, fields
 from dataclasses import field as dataclass_field
 from typing import Any, TypeVar
 
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    ParameterType,
+)
 from rclpy.node import Node
 
 Settings = TypeVar('Settings')
 SIM_TIME = 'use_sim_time'
 _ROS_OWN = (SIM_TIME, 'start_type_description_service')  # rclpy declares them: Humble, Jazzy
 _OVERRIDES = 'qos_overrides.'
+_TYPES = {
+    'bool': ParameterType.PARAMETER_BOOL,
+    'int': ParameterType.PARAMETER_INTEGER,
+    'float': ParameterType.PARAMETER_DOUBLE,
+    'str': ParameterType.PARAMETER_STRING,
+    'list[str]': ParameterType.PARAMETER_STRING_ARRAY,
+}
 _QUOTES = ' (put it in quotes)'  # off, on, yes and no are none in YAML, and 7 is a number
 
 
-def within(default: float, low: float, high: float, unit: str = '') -> Any:
-    """A number from low to high, both included; type it int or float."""
-    return dataclass_field(default=default, metadata={'range': (low, high), 'unit': unit})
+def setting(default: Any, about: str, **more: Any) -> Any:
+    """A parameter: what it is when nobody sets it, and what it is for in one sentence."""
+    return dataclass_field(default=default, metadata={'about': about, **more})
 
 
-def one_of(default: str, valid: Collection[str]) -> Any:
+def required(about: str) -> Any:
+    """One that must be given."""
+    return dataclass_field(kw_only=True, metadata={'about': about})
+
+
+def within(
+    default: float, low: float, high: float, unit: str, about: str, settable: bool = False
+) -> Any:
+    """A number from low to high, both included; type it int or float.
+
+    settable: while the node runs; all others are read at the start.
+    """
+    return setting(default, about, range=(low, high), unit=unit, settable=settable)
+
+
+def one_of(default: str, valid: Collection[str], about: str) -> Any:
     """One of some words."""
-    return dataclass_field(default=default, metadata={'valid': tuple(valid)})
+    return setting(default, about, valid=tuple(valid))
 
 
 def read(node: Node, kind: type[Settings]) -> Settings:
@@ -42,7 +70,31 @@ def read(node: Node, kind: type[Settings]) -> Settings:
             valid = ', '.join(names)
             raise ValueError(f'unknown parameter {name!r} for {node.get_name()}: it has {valid}')
     _check_clock(given)
-    return kind(**{field.name: _value(node, field, given) for field in known})
+    made = kind(**{field.name: _value(node, field, given) for field in known})
+    for field in known:
+        if field.name in given:
+            node.set_descriptor(field.name, descriptor(field))
+    return made
+
+
+def descriptor(of: Field[Any]) -> ParameterDescriptor:
+    """What `ros2 param describe` and sliders know of a parameter."""
+    about = dict(of.metadata)
+    made = ParameterDescriptor(
+        type=_TYPES[_type_name(of)],
+        description=about['about'],
+        read_only=not about.get('settable', False),
+    )
+    if 'valid' in about:
+        made.additional_constraints = f'one of {", ".join(about["valid"])}'
+    if 'range' in about:
+        low, high = about['range']
+        if of.type is int:
+            made.integer_range = [IntegerRange(from_value=low, to_value=high, step=1)]
+        else:
+            ends = FloatingPointRange(from_value=float(low), to_value=float(high), step=0.0)
+            made.floating_point_range = [ends]
+    return made
 
 
 def check(kind: type, name: str, value: Any) -> None:
@@ -50,6 +102,10 @@ def check(kind: type, name: str, value: Any) -> None:
     for field in fields(kind):
         if field.name == name:
             _checked(field, value)
+
+
+def _type_name(of: Field[Any]) -> str:
+    return 'list[str]' if of.type == list[str] else str(getattr(of.type, '__name__', of.type))
 
 
 def _check_clock(given: dict[str, Any]) -> None:
@@ -62,7 +118,7 @@ def _value(node: Node, field: Field[Any], given: dict[str, Any]) -> Any:
     if field.name not in given:
         if field.default is MISSING:
             raise ValueError(f'parameter {field.name!r} of {node.get_name()} must be given')
-        return node.declare_parameter(field.name, field.default).value
+        return node.declare_parameter(field.name, field.default, descriptor(field)).value
     return _checked(field, given[field.name].value)
 
 

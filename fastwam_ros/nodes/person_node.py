@@ -20,7 +20,7 @@ from std_msgs.msg import Bool
 from tf2_msgs.msg import TFMessage
 
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.messages import joint_state
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
@@ -38,9 +38,11 @@ _SWITCH = 5  # the switch is told every so many periods
 
 @dataclass(frozen=True)
 class Parameters:
-    """script: steps, e.g. engage, run, 'watch 6', 'takeover 4', 'do fold', pause, disengage."""
+    """Of the scripted person: what it does, one thing after the other."""
 
-    script: list[str]
+    script: list[str] = parameters.required(
+        "steps: engage, run, 'watch 6', 'takeover 4', 'do fold', pause, disengage"
+    )
 
 
 class PersonNode(FastWamNode[Parameters]):

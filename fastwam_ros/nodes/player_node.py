@@ -36,18 +36,16 @@ _FLUSH = 0.5  # [s] in which the last messages still reach who asks for them aga
 
 @dataclass(frozen=True)
 class Parameters:
-    """bag: the recording; rate: its seconds per second; start, duration [s] of the part to play.
+    """Of the player: which part of a recording, and how fast."""
 
-    wait_for: names of nodes that have to listen before it starts, separated by spaces ('': any
-    one); patience [s] to wait for them. duration 0.0: to the end.
-    """
-
-    bag: str
-    rate: float = parameters.within(1.0, 0.01, 100.0)
-    start: float = parameters.within(0.0, 0.0, 1e6, 's')
-    duration: float = parameters.within(0.0, 0.0, 1e6, 's')
-    wait_for: str = ''
-    patience: float = parameters.within(60.0, 0.0, 1e6, 's')
+    bag: str = parameters.required('the recording')
+    rate: float = parameters.within(1.0, 0.01, 100.0, '', 'its seconds per second')
+    start: float = parameters.within(0.0, 0.0, 1e6, 's', 'where in it the part begins')
+    duration: float = parameters.within(0.0, 0.0, 1e6, 's', 'of the part; 0.0: to the end')
+    wait_for: str = parameters.setting(
+        '', "names of nodes that must listen before it starts, by spaces; '': any one"
+    )
+    patience: float = parameters.within(60.0, 0.0, 1e6, 's', 'to wait for them')
 
 
 class NotPlayedError(ValueError):

@@ -33,17 +33,17 @@ _ENDING = 2.0  # [s] from a signal to the end at the latest
 
 @dataclass(frozen=True)
 class Parameters:
-    """output: the file, never overwritten; rate [Hz] of the executor; bundle, note: for the file.
+    """Of the recorder: the file, and what it says of itself."""
 
-    bundle is what the policy was given; every chunk in the file names the bundle by its hash.
-    commands: listen to motion_target too; in a replay every listener there counts as a robot.
-    """
-
-    output: str
-    rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz')
-    bundle: str = ''
-    note: str = ''
-    commands: bool = True
+    output: str = parameters.required('the file, which is never overwritten')
+    rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz', "the executor's rate, for the file")
+    bundle: str = parameters.setting(
+        '', 'what the policy was given; every chunk names its bundle by hash'
+    )
+    note: str = parameters.setting('', 'for the file')
+    commands: bool = parameters.setting(
+        True, 'listen to motion_target too; in a replay every listener there counts as a robot'
+    )
 
 
 class RecorderNode(FastWamNode[Parameters]):

@@ -6,7 +6,7 @@ hears them all and publishes each one's chunks there. What they ask within a sho
 call of the model.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastwam_ros.nodes import parameters
 from fastwam_ros.nodes.gathering import SharedModel
@@ -18,10 +18,12 @@ from fastwam_ros.nodes.start import started
 
 @dataclass(frozen=True)
 class ServerParameters(Parameters):
-    """As the policy's; robots: their namespaces; window [s]: how long one waits for others."""
+    """As the policy's, for several robots."""
 
-    robots: list[str] = field(kw_only=True)
-    window: float = parameters.within(0.005, 0.0, 1.0, 's')
+    robots: list[str] = parameters.required('their namespaces, each once')
+    window: float = parameters.within(
+        0.005, 0.0, 1.0, 's', 'how long one robot waits for others to share a call'
+    )
 
 
 class ServerNode(FastWamNode[ServerParameters]):

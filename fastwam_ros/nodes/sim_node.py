@@ -50,17 +50,18 @@ _BEHIND = 100_000_000  # [ns] a process held up for longer lets the world stand 
 
 @dataclass(frozen=True)
 class Parameters:
-    """scene: blocks, bar or towel; seed of scene and sensors; tracker: fast or normal.
+    """Of the simulator: what stands there, and how."""
 
-    start: home or rest; opening [m] of both grippers; camera_rate [Hz].
-    """
-
-    scene: str = parameters.one_of('blocks', SCENES)
-    seed: int = parameters.within(0, 0, 2**63 - 1)
-    tracker: str = parameters.one_of('fast', TRACKERS)
-    start: str = parameters.one_of('home', _STARTS)
-    opening: float = parameters.within(0.06, 0.0, GRIPPER_OPENING, 'm')
-    camera_rate: float = parameters.within(CAMERA_RATE, 0.1, FASTEST_CAMERA, 'Hz')
+    scene: str = parameters.one_of('blocks', SCENES, 'what lies on the table')
+    seed: int = parameters.within(0, 0, 2**63 - 1, '', 'of scene and sensors')
+    tracker: str = parameters.one_of('fast', TRACKERS, "which of the vendor's trackers follows")
+    start: str = parameters.one_of('home', _STARTS, 'home, or rest: folded, as the robot boots')
+    opening: float = parameters.within(
+        0.06, 0.0, GRIPPER_OPENING, 'm', 'of both grippers at the start'
+    )
+    camera_rate: float = parameters.within(
+        CAMERA_RATE, 0.1, FASTEST_CAMERA, 'Hz', 'pictures per second of each camera'
+    )
 
 
 def simulator(settings: Parameters, now: int) -> Simulator:

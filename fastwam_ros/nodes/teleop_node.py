@@ -42,15 +42,16 @@ _OWN = 'start it in a terminal of its own, not from a launch file: ros2 run fast
 
 @dataclass(frozen=True)
 class Parameters:
-    """speed: share of the limits at the start; arm: left, right or both.
+    """Of keyboard teleoperation: how far a key leads, and when it lets go."""
 
-    press: seconds of motion per press; idle: seconds without a key until the release.
-    """
-
-    speed: float = parameters.within(0.1, SHARES[0], SHARES[-1], 'of the limits')
-    arm: str = parameters.one_of('left', ARMS)
-    press: float = parameters.within(0.12, 0.02, 0.5, 's')
-    idle: float = parameters.within(30.0, 0.1, 3600.0, 's')
+    speed: float = parameters.within(
+        0.1, SHARES[0], SHARES[-1], 'of the limits', 'at the start; keys change it'
+    )
+    arm: str = parameters.one_of('left', ARMS, 'which arm keys lead at the start')
+    press: float = parameters.within(0.12, 0.02, 0.5, 's', 'of motion per press of a key')
+    idle: float = parameters.within(
+        30.0, 0.1, 3600.0, 's', 'without a key until the switch is released'
+    )
 
 
 def keyboard(settings: Parameters, now: float, first_id: int) -> Keyboard:

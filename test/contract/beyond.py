@@ -5,7 +5,12 @@ import signal
 import time
 
 import rclpy
-from rcl_interfaces.msg import IntegerRange, ParameterDescriptor
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    ParameterType,
+)
 from rclpy._rclpy_pybind11 import RCLError
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
@@ -208,6 +213,27 @@ def texts_and_types():
     span = Duration(nanoseconds=5)
     smaller = raised(lambda: Parameter.Type.BOOL < 5)
     return str(span), repr(span), smaller, raised(lambda: serialize_message('x'))
+
+
+@row
+def described_afterwards():
+    """Parameters that came with the node get their descriptors later."""
+    node = Node('n', automatically_declare_parameters_from_overrides=True)
+    ends = FloatingPointRange(from_value=1.0, to_value=60.0, step=0.0)
+    double, text = ParameterType.PARAMETER_DOUBLE, ParameterType.PARAMETER_STRING
+    kinds = ParameterType.PARAMETER_BOOL, ParameterType.PARAMETER_INTEGER
+    lists = ParameterType.PARAMETER_STRING_ARRAY
+    fixed = ParameterDescriptor(type=double, description='d', read_only=True)
+    ranged = ParameterDescriptor(type=double, floating_point_range=[ends])
+    node.set_descriptor('rate', ranged)
+    too_much = node.set_parameters([Parameter('rate', value=70.0)])[0].successful
+    node.set_descriptor('rate', fixed)
+    said = node.describe_parameter('rate').description
+    held = node.set_parameters([Parameter('rate', value=55.0)])[0].successful
+    wrong = ParameterDescriptor(type=text)
+    refused = raised(lambda: node.set_descriptor('limits.speed', wrong))
+    untyped = raised(lambda: node.set_descriptor('limits.speed', ParameterDescriptor()))
+    return too_much, said, held, refused, untyped, (*kinds, double, text, lists)
 
 
 @row

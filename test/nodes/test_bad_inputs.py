@@ -183,7 +183,7 @@ def test_an_empty_parameter_file_is_none_and_later_changes_are_refused(processes
     assert started(processes, 'empty')
     ended = run([*RUN, 'param', 'set', '/executor', 'rate', '50.0'])
     assert ended.returncode == 1
-    assert 'rate is read at the start: restart the executor with it' in ended.stdout
+    assert "parameter 'rate' is read-only" in ended.stdout
     assert processes.kill('empty', signal.SIGINT) == 0
 
 
