@@ -15,10 +15,9 @@ from torch import Tensor
 from fastwam_ros.apps.bench.floor import Device, timed
 from fastwam_ros.apps.bench.launches import kernels, lines
 from fastwam_ros.apps.bench.loading import loading
-from fastwam_ros.apps.bench.models import FULL, VARIANTS, Size, Subject, Weights
+from fastwam_ros.apps.bench.models import FULL, VARIANTS, Size, Subject
 from fastwam_ros.apps.bench.rows import Row, show
-from fastwam_ros.apps.bench.variants import NAIVELY, Place, alone, shared, tidy
-from fastwam_ros.wam.sampling import imagines
+from fastwam_ros.apps.bench.variants import NAIVELY, Place, alone, shared, subject_of, tidy
 
 INPUTS = 20  # random ones, over which a distance is taken
 DISTANCE = 'distance from fp32'
@@ -59,8 +58,7 @@ def table(
 def _variant(
     part: str, variant: str, size: Size, place: Place, own: Device, inputs: int
 ) -> Iterator[Row | str]:
-    weights = Weights(size, imagines(variant), place.device, place.dtype)
-    subject = Subject(weights, variant, place.threads)
+    subject = subject_of(variant, size, place)
     yield from alone(part, variant, subject, own)
     yield from distance(part, variant, subject, inputs)
     if subject.on_gpu:

@@ -75,9 +75,9 @@ def released(folder: Path, size: Size, place: Place, decoder: int = DECODER_WIDT
 
 def _loaded(part: str, folder: Path, place: Place) -> Iterator[Row]:
     on_gpu = torch.device(place.device).type == 'cuda'
-    before = torch.cuda.memory_allocated() if on_gpu else 0
+    before = torch.cuda.memory_allocated(place.device) if on_gpu else 0
     if on_gpu:
-        torch.cuda.reset_peak_memory_stats()
+        torch.cuda.reset_peak_memory_stats(place.device)
     begun = time.perf_counter()
     with watched() as most:
         bundle = Bundle.read(folder)
@@ -90,7 +90,7 @@ def _loaded(part: str, folder: Path, place: Place) -> Iterator[Row]:
     yield Row(part, 'a bundle loaded, host', most() / 1e6, 'MB', note=note)
     if on_gpu:
         note = f'max_memory_allocated; {before / 1e6:.0f} MB were there before'
-        most_there = torch.cuda.max_memory_allocated() / 1e6
+        most_there = torch.cuda.max_memory_allocated(place.device) / 1e6
         yield Row(part, 'a bundle loaded, device', most_there, 'MB', note=note)
     begun = time.perf_counter()
     policy.infer_mosaic(np.zeros((*PICTURE, 3), np.uint8), np.zeros(JOINTS), TASK)

@@ -14,6 +14,7 @@ from fastwam_ros.apps.bench import page as pages
 from fastwam_ros.apps.bench import parts, wam
 from fastwam_ros.apps.bench import run as wire
 from fastwam_ros.apps.bench.rows import ROOT, Results, Row, show
+from fastwam_ros.apps.bench.variants import Place
 from fastwam_ros.apps.files import writing
 from fastwam_ros.wam.policy import Policy
 
@@ -33,7 +34,7 @@ def measure(threads: int, sections: list[str]) -> Iterator[Row]:
         yield from wire.stand_in()
     if 'wam' in sections:
         for size in wam.SIZES:
-            yield from wam.measure(size, 'cpu', 'fp32', threads)
+            yield from wam.measure(size, Place('cpu', 'fp32', threads))
 
 
 def _parts(threads: int) -> Iterator[Row]:

@@ -112,7 +112,7 @@ class Subject:
         rows = {TASK: torch.randn(WORDS, width)}
         prompts = CachedPrompts(rows, POSITIONS, width, Path(), TEMPLATE)
         if self.on_gpu:
-            torch.cuda.reset_peak_memory_stats()
+            torch.cuda.reset_peak_memory_stats(self.device)
         self.engine = Engine(
             weights.model,
             self.network,
@@ -127,7 +127,7 @@ class Subject:
             batch=batch,
             recorded=Recorded(recorder_of(self.device), lambda: self.network.memory),
         )
-        self.peak = torch.cuda.max_memory_allocated() if self.on_gpu else 0
+        self.peak = torch.cuda.max_memory_allocated(self.device) if self.on_gpu else 0
         self._naive = getattr(Naive(weights.model, schedule), variant)
         self._context, self._noise = prompts.context(TASK), constant_noise(HORIZON, JOINTS)
         latent = (PICTURE[0] // REDUCTION, PICTURE[1] // REDUCTION)

@@ -10,9 +10,11 @@ import torch
 
 from fastwam_ros.apps.bench.floor import Device, phases, timed
 from fastwam_ros.apps.bench.launches import kernels
-from fastwam_ros.apps.bench.models import STEPS, Size, Subject
+from fastwam_ros.apps.bench.models import STEPS, Size, Subject, Weights
 from fastwam_ros.apps.bench.operators import Operators
 from fastwam_ros.apps.bench.rows import Row
+from fastwam_ros.wam.choice import AUTO
+from fastwam_ros.wam.sampling import imagines
 
 DTYPES = {'fp32': torch.float32, 'bf16': torch.bfloat16}
 NAIVELY, MEASURED = 'naively', 'measured'
@@ -21,11 +23,15 @@ SHARED = ((8, 1), (1, 4), (1, 8), (1, 16))  # seeds and robots in one call
 
 @dataclass(frozen=True)
 class Place:
-    """Where and how: torch's name of a device, one of DTYPES, threads of torch on a CPU."""
+    """Where and how: torch's name of a device, one of DTYPES, threads of torch on a CPU.
+
+    kernels: one of `choice.KERNELS`.
+    """
 
     device: str
     precision: str
     threads: int
+    kernels: str = AUTO
 
     @property
     def dtype(self) -> torch.dtype:
@@ -36,6 +42,12 @@ class Place:
         """The heading of rows of that size."""
         threads = f'{self.threads} thread{"s" * (self.threads > 1)}'
         return f'the model: {size}, {self.device}, {self.precision}, {threads}'
+
+
+def subject_of(variant: str, size: Size, place: Place) -> Subject:
+    """One observation and one noise, over weights of its own."""
+    own = Weights(size, imagines(variant), place.device, place.dtype, place.kernels)
+    return Subject(own, variant, place.threads)
 
 
 def alone(part: str, variant: str, subject: Subject, own: Device) -> Iterator[Row]:
@@ -104,13 +116,13 @@ def _in_turn(
 
 
 def _launches(part: str, variant: str, subject: Subject) -> Row:
-    """Per denoise step: of kernels on a GPU, of operators elsewhere."""
-    what = 'launches' if subject.on_gpu else 'operators'
-    count = _launched if subject.on_gpu else _operators
-    ours, slower = count(subject.run_by_operators), count(subject.run_naively)
-    note = 'per denoise step, all of the call counted'
-    name = f'{variant}, {what}'
-    return Row(part, name, ours, '', beside=slower, beside_is=NAIVELY, note=note)
+    """Per denoise step: of kernels where a profiler sees a GPU's, of operators elsewhere."""
+    calls, what, count = (subject.run_by_operators, subject.run_naively), 'launches', _launched
+    if not subject.on_gpu or not count(calls[0]):
+        what, count = 'operators', _operators
+    ours, naive = map(count, calls)
+    note, name = 'per denoise step, all of the call counted', f'{variant}, {what}'
+    return Row(part, name, ours, '', beside=naive, beside_is=NAIVELY, note=note)
 
 
 def _launched(call: Callable[[], object]) -> float:

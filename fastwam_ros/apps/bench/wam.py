@@ -12,27 +12,21 @@ import torch
 
 from fastwam_ros.apps.bench import full
 from fastwam_ros.apps.bench.floor import Device
-from fastwam_ros.apps.bench.models import SIZES, VARIANTS, Size, Subject, Weights
+from fastwam_ros.apps.bench.models import SIZES, VARIANTS
 from fastwam_ros.apps.bench.rows import Row, show
-from fastwam_ros.apps.bench.variants import DTYPES, Place, alone, shared
-from fastwam_ros.wam.sampling import imagines
+from fastwam_ros.apps.bench.variants import DTYPES, Place, alone, shared, subject_of
+from fastwam_ros.wam.choice import AUTO, KERNELS
 
 
-def measure(name: str, device: str, precision: str, threads: int) -> Iterator[Row]:
+def measure(name: str, place: Place) -> Iterator[Row]:
     """Rows of all variants at one size."""
-    place, size = Place(device, precision, threads), SIZES[name]
-    torch.set_num_threads(threads)
-    own = Device.measured(device, place.dtype)
+    torch.set_num_threads(place.threads)
+    own, part = Device.measured(place.device, place.dtype), place.part(name)
     for variant in VARIANTS:
-        yield from _variant(place.part(name), variant, size, place, own)
-
-
-def _variant(part: str, variant: str, size: Size, place: Place, own: Device) -> Iterator[Row]:
-    weights = Weights(size, imagines(variant), place.device, place.dtype)
-    subject = Subject(weights, variant, place.threads)
-    yield from alone(part, variant, subject, own)
-    if variant == VARIANTS[0]:
-        yield from shared(part, subject, place, own)
+        subject = subject_of(variant, SIZES[name], place)
+        yield from alone(part, variant, subject, own)
+        if variant == VARIANTS[0]:
+            yield from shared(part, subject, place, own)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -42,6 +36,7 @@ def main(arguments: Sequence[str]) -> None:
     ask.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     ask.add_argument('--precision', choices=DTYPES, help='default: bf16 on a GPU, else fp32')
     ask.add_argument('--threads', type=int, default=1, help='of torch on a CPU')
+    ask.add_argument('--kernels', choices=KERNELS, default=AUTO)
     ask.add_argument('--full', action='store_true', help='the released size instead, in bf16')
     full.arguments(ask)
     given = ask.parse_args(arguments)
@@ -49,9 +44,10 @@ def main(arguments: Sequence[str]) -> None:
         ask.error('--full is a size of its own, in bf16: no --size, no fp32')
     on_cpu = torch.device(given.device).type == 'cpu'
     precision = given.precision or ('fp32' if on_cpu and not given.full else 'bf16')
+    place = Place(given.device, precision, given.threads, given.kernels)
     if given.full:
-        full.report(Place(given.device, precision, given.threads), given)
+        full.report(place, given)
         return
     for size in given.size or SIZES:
-        for row in measure(size, given.device, precision, given.threads):
+        for row in measure(size, place):
             show(row)
