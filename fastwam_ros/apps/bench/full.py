@@ -6,7 +6,7 @@ On a CPU every row is one run, and no bundle is loaded, for there a policy compu
 
 import argparse
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -18,6 +18,7 @@ from fastwam_ros.apps.bench.loading import loading
 from fastwam_ros.apps.bench.models import FULL, VARIANTS, Size, Subject
 from fastwam_ros.apps.bench.rows import Row, show
 from fastwam_ros.apps.bench.variants import NAIVELY, Place, alone, shared, subject_of, tidy
+from fastwam_ros.wam.eight_bits import FORMS
 
 INPUTS = 20  # random ones, over which a distance is taken
 DISTANCE = 'distance from fp32'
@@ -36,7 +37,7 @@ def report(place: Place, given: argparse.Namespace) -> None:
     on_cpu = torch.device(place.device).type == 'cpu'
     size = replace(FULL, runs=1, often=1, warm=0) if on_cpu else FULL
     variants, inputs = given.variant or VARIANTS, 1 if on_cpu else INPUTS
-    for told in table('full', size, place, variants, inputs):
+    for told in table('full', size, place, variants, inputs, () if on_cpu else tuple(FORMS)):
         _tell(told)
     if not given.no_loading and not on_cpu:
         for row in loading(place.part('full'), size, place):
@@ -44,23 +45,42 @@ def report(place: Place, given: argparse.Namespace) -> None:
 
 
 def table(
-    name: str, size: Size, place: Place, variants: Sequence[str], inputs: int
+    name: str,
+    size: Size,
+    place: Place,
+    variants: Sequence[str],
+    inputs: int,
+    narrow: Sequence[str] = (),
 ) -> Iterator[Row | str]:
-    """Rows of the variants, and lines of a profile on a GPU."""
+    """Rows of the variants, and lines of a profile on a GPU; narrow: weights of the first too."""
     torch.set_num_threads(place.threads)
     own, part = Device.measured(place.device, place.dtype), place.part(name)
     tidy()
     for variant in variants:
-        yield from _variant(part, variant, size, place, own, inputs)
+        exact = list[Tensor]()
+        yield from _variant(part, variant, size, place, own, inputs, exact)
         tidy()
+        for precision in narrow if variant == VARIANTS[0] else ():
+            yield from _narrow(part, f'{variant}, {precision}', size, place, precision, exact)
+            tidy()
 
 
 def _variant(
-    part: str, variant: str, size: Size, place: Place, own: Device, inputs: int
+    part: str,
+    variant: str,
+    size: Size,
+    place: Place,
+    own: Device,
+    inputs: int,
+    exact: list[Tensor],
 ) -> Iterator[Row | str]:
+    """exact: is filled with what fp32 gives."""
     subject = subject_of(variant, size, place)
     yield from alone(part, variant, subject, own)
-    yield from distance(part, variant, subject, inputs)
+    exact += [_exact(subject, seed) for seed in range(inputs)]
+    naive = distance(part, f'{variant}, {NAIVELY}', subject, subject.run_naively, exact)
+    yield distance(part, variant, subject, subject.run, exact, naive.median, NAIVELY)
+    yield naive
     if subject.on_gpu:
         yield _by_operators(part, variant, subject)
     if variant == VARIANTS[0]:
@@ -70,19 +90,42 @@ def _variant(
         yield from lines(kernels(subject.run))
 
 
-def distance(part: str, variant: str, subject: Subject, inputs: int) -> Iterator[Row]:
-    """Relative L2 error of the actions, against the same weights and schedule in fp32."""
-    ours, naive = list[float](), list[float]()
-    for seed in range(inputs):
+def _narrow(
+    part: str, name: str, size: Size, place: Place, precision: str, exact: Sequence[Tensor]
+) -> Iterator[Row]:
+    """Layers with weights of 8 bits, held to fp32 with the weights that these were made of."""
+    subject = subject_of(VARIANTS[0], size, place, precision)
+    count = size.warm + size.runs * size.often
+    took = [1e3 * timed(subject.run, subject.device) for _ in range(count)]
+    note = f'{subject.engine.recorded.how}, kernels {subject.weights.kernels}'
+    yield Row.of(part, name, took[size.warm :], 'ms', note=note)
+    yield distance(part, name, subject, subject.run, exact)
+    yield Row(part, f'{name}, memory', subject.resident / 1e6, 'MB')
+
+
+def distance(
+    part: str,
+    name: str,
+    subject: Subject,
+    run: Callable[[], Tensor],
+    exact: Sequence[Tensor],
+    beside: float | None = None,
+    beside_is: str = '',
+) -> Row:
+    """Relative L2 error of the actions, of what fp32 makes of random inputs of seeds 0, 1 ..."""
+    off = list[float]()
+    for seed, wanted in enumerate(exact):
         subject.observe(seed)
-        exact = subject.run_widely()
         subject.poison()
-        ours.append(_apart(subject.run(), exact))
-        naive.append(_apart(subject.run_naively(), exact))
-    note = f'relative L2 over {inputs} random inputs, outputs poisoned before each'
-    beside = {'beside': statistics.median(naive), 'beside_is': NAIVELY}
-    yield Row.of(part, f'{variant}, {DISTANCE}', ours, '', note=note, **beside)
-    yield Row.of(part, f'{variant}, {NAIVELY}, {DISTANCE}', naive, '', note='the same inputs')
+        off.append(float((run().double() - wanted.double()).norm() / wanted.double().norm()))
+    note = f'relative L2 over {len(exact)} random inputs, outputs poisoned before each'
+    name = f'{name}, {DISTANCE}'
+    return Row.of(part, name, off, '', note=note, beside=beside, beside_is=beside_is)
+
+
+def _exact(subject: Subject, seed: int) -> Tensor:
+    subject.observe(seed)
+    return subject.run_widely()
 
 
 def _by_operators(part: str, variant: str, subject: Subject) -> Row:
@@ -94,11 +137,6 @@ def _by_operators(part: str, variant: str, subject: Subject) -> Row:
     eager, graph = zip(*took[size.warm :], strict=True)
     beside = {'beside': median(graph), 'beside_is': subject.engine.recorded.how}
     return Row.of(part, f'{variant}, without a graph', eager, 'ms', **beside)
-
-
-def _apart(made: Tensor, exact: Tensor) -> float:
-    """A number even where something is none, so that it is seen."""
-    return float((made.double() - exact.double()).norm() / exact.double().norm())
 
 
 def _tell(told: Row | str) -> None:

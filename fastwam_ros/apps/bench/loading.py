@@ -82,7 +82,7 @@ def _loaded(part: str, folder: Path, place: Place) -> Iterator[Row]:
     with watched() as most:
         bundle = Bundle.read(folder)
         read = time.perf_counter() - begun
-        policy = Policy.load(bundle, place.threads, place.device)
+        policy = Policy.load(bundle, place.threads, place.device, kernels=place.kernels)
         took = time.perf_counter() - begun
     note = f'{policy.how}; of which files read and digested: {read:.3g} s'
     yield Row(part, 'a bundle loaded', took, 's', note=note)

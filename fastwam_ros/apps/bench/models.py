@@ -14,6 +14,8 @@ from fastwam_ros.apps.bench.weights import drawn, randomise
 from fastwam_ros.apps.bench.wide import Wide
 from fastwam_ros.wam.blocks import ExpertSize, ModelSize
 from fastwam_ros.wam.choice import AUTO, choose
+from fastwam_ros.wam.eight_bits import FULL as WHOLE
+from fastwam_ros.wam.eight_bits import form_of
 from fastwam_ros.wam.engine import Engine
 from fastwam_ros.wam.graph import Recorded, recorder_of
 from fastwam_ros.wam.instruction import POSITIONS, TEMPLATE
@@ -70,10 +72,19 @@ FULL = Size(  # the released one
 
 
 class Weights:
-    """Model and image encoder of one size, as the engine and as the naive run take them."""
+    """Model and image encoder of one size, as the engine and as the naive run take them.
+
+    Two of the same size and device are equal. kernels, precision: see `Policy.load`.
+    """
 
     def __init__(
-        self, size: Size, imagines: bool, device: str, dtype: torch.dtype, kernels: str = AUTO
+        self,
+        size: Size,
+        imagines: bool,
+        device: str,
+        dtype: torch.dtype,
+        kernels: str = AUTO,
+        precision: str = WHOLE,
     ) -> None:
         torch.manual_seed(0)
         with torch.device('meta'):
@@ -85,6 +96,8 @@ class Weights:
         parts = {k: v for k, v in vae.state_dict().items() if k.startswith(ImageEncoder.parts)}
         self._vae = drawn(parts, device, dtype)
         self.encoder = self._loaded(ImageEncoder(size.vae))
+        if form := form_of(precision):
+            self.network.narrow(form)  # of what is run naively nothing is left then
         self.kernels = choose(self.network, device, kernels)
 
     @cached_property

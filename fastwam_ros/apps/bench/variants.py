@@ -14,6 +14,7 @@ from fastwam_ros.apps.bench.models import STEPS, Size, Subject, Weights
 from fastwam_ros.apps.bench.operators import Operators
 from fastwam_ros.apps.bench.rows import Row
 from fastwam_ros.wam.choice import AUTO
+from fastwam_ros.wam.eight_bits import FULL as WHOLE
 from fastwam_ros.wam.sampling import imagines
 
 DTYPES = {'fp32': torch.float32, 'bf16': torch.bfloat16}
@@ -44,9 +45,10 @@ class Place:
         return f'the model: {size}, {self.device}, {self.precision}, {threads}'
 
 
-def subject_of(variant: str, size: Size, place: Place) -> Subject:
+def subject_of(variant: str, size: Size, place: Place, precision: str = WHOLE) -> Subject:
     """One observation and one noise, over weights of its own."""
-    own = Weights(size, imagines(variant), place.device, place.dtype, place.kernels)
+    given = place.device, place.dtype, place.kernels, precision
+    own = Weights(size, imagines(variant), *given)
     return Subject(own, variant, place.threads)
 
 
