@@ -28,7 +28,7 @@ def both(engine, *given):
 
 
 def test_it_says_so(policy):
-    assert policy.how == 'on cuda, one CUDA graph'
+    assert policy.how.endswith(', one CUDA graph')
 
 
 @pytest.mark.parametrize('tasks', [('reach',), ('rest',), ('reach', 'rest')])

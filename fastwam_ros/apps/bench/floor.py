@@ -6,7 +6,8 @@ uploads count for nothing: no program reaches this.
 """
 
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from fastwam_ros.apps.bench.models import Subject
+from fastwam_ros.wam.kernels import TorchKernels
 
-_READ = 256 << 20  # bytes: more than any cache holds
+# Bytes: more than any cache holds, and on a GPU so many that a launch counts for nothing.
+_READ = {'cpu': 256 << 20, 'cuda': 4 << 30}
 _SIDE = {'cpu': 1024, 'cuda': 8192}  # of the matrices multiplied
+_PHASES = {'texts': 'text', 'prefill': 'frames read', 'imagine': 'frames', 'velocity': 'actions'}
 _TRIES = 7
 
 
@@ -32,22 +36,35 @@ class Device:
     @classmethod
     def measured(cls, device: str, dtype: torch.dtype) -> 'Device':
         """The best of a few tries: a floor is not to be raised by what disturbs."""
-        block = torch.ones(_READ // 4, device=device)
-        side = _SIDE[torch.device(device).type]
+        kind = torch.device(device).type
+        size, side = _READ[kind], _SIDE[kind]
+        block = torch.ones(size // 4, device=device)
         a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
         read = min(timed(block.sum, device) for _ in range(_TRIES))
         product = min(timed(lambda: a @ b, device) for _ in range(_TRIES))
-        return cls(_READ / read, 2 * side**3 / product)
+        return cls(size / read, 2 * side**3 / product)
 
     def seconds(self, work: 'Work') -> float:
         """The least time for that work."""
         return max(work.bytes / self.bandwidth, work.flops / self.rate)
 
+    def limit(self, works: Sequence['Work']) -> str:
+        """The phase that takes longest of all, and what it waits for, in words."""
+        took, reading = defaultdict[str, float](float), defaultdict[str, float](float)
+        for work in works:
+            took[work.phase] += self.seconds(work)
+            reading[work.phase] += work.bytes / self.bandwidth
+        phase = max(took, key=lambda phase: took[phase])
+        longest, whole = took[phase], sum(took.values())
+        what = 'bandwidth' if reading[phase] > 0.999 * longest else 'compute'
+        return f'{phase}: {longest / whole:.0%} of the floor, by {what}'
+
 
 @dataclass(frozen=True)
 class Work:
-    """bytes of weights, keys and values that are read; FLOPs of products."""
+    """phase: of a call; bytes of weights, keys and values that are read; FLOPs of products."""
 
+    phase: str
     bytes: int
     flops: int
 
@@ -63,27 +80,28 @@ def timed(call: Callable[[], Any], device: str) -> float:
 
 
 def phases(subject: Subject) -> list[Work]:
-    """What each phase of one call of the engine does."""
+    """What each phase of one call of the engine does, as torch's own operators."""
     found: list[Work] = []
-    parts = (
-        (subject.encoder, 'forward'),
-        *((subject.network, verb) for verb in ('texts', 'prefill', 'imagine', 'velocity')),
-    )
-    for owner, name in parts:
-        setattr(owner, name, _counted(getattr(owner, name), found))
+    network, kernels = subject.network, subject.network.kernels
+    encoder: tuple[Any, str, str] = (subject.weights.encoder, 'forward', 'image')
+    parts = [encoder, *((network, verb, phase) for verb, phase in _PHASES.items())]
+    for owner, name, phase in parts:
+        setattr(owner, name, _counted(getattr(owner, name), phase, found))
+    network.kernels = TorchKernels()
     try:
-        subject.run()
+        subject.run_by_operators()
     finally:
-        for owner, name in parts:
+        network.kernels = kernels
+        for owner, name, _ in parts:
             delattr(owner, name)
     return found
 
 
-def _counted(call: Callable[..., Any], found: list[Work]) -> Callable[..., Any]:
+def _counted(call: Callable[..., Any], phase: str, found: list[Work]) -> Callable[..., Any]:
     def counted(*given: Any, **named: Any) -> Any:
         with FlopCounterMode(display=False) as flops, _Read() as read:
             made = call(*given, **named)
-        found.append(Work(read.bytes, flops.get_total_flops()))
+        found.append(Work(phase, read.bytes, flops.get_total_flops()))
         return made
 
     return counted

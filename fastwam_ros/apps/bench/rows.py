@@ -102,7 +102,7 @@ def show(row: Row) -> None:
     tail = '' if row.p99 is None else f'p99 {number(row.p99)}'
     ratio = '' if row.ratio is None else f'{row.ratio:.3g} x {row.beside_is}'
     median = f'{number(row.median)} {row.unit}'
-    print(f'{row.name:<45}{median:>18}  {tail:<10}{ratio:<30}{row.note}', flush=True)
+    print(f'{row.name:<45}{median:>18}  {tail:<12}{ratio:<30}{row.note}', flush=True)
 
 
 def processor() -> str:
