@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -11,16 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from rosless import stage
+from test.nodes import runner
+from test.nodes.runner import ROOT
 
 # Two runs on a machine need two, and so do two workers of one.
 _WORKER = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
 DOMAIN = str(int(os.environ.get('FASTWAM_TEST_DOMAIN', '90')) + _WORKER)
-ROOT = Path(__file__).resolve().parents[2]
 os.environ['ROS_DOMAIN_ID'] = DOMAIN
-stage.set_up()
 
-import rclpy  # noqa: E402  the stage had to be set first
+import rclpy  # noqa: E402  the runner had to set the stage first
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from sensor_msgs.msg import JointState  # noqa: E402
@@ -48,7 +46,7 @@ class Processes:
         apart: in a namespace of its own.
         """
         assert (label or name) not in self.running, 'its first process would never be ended'
-        command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', name, '--ros-args']
+        command = [*runner.node(name), '--ros-args']
         if apart:  # two of one name do not run side by side
             command += ['-r', '__ns:=/apart']
         for param in params:

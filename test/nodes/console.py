@@ -6,16 +6,16 @@ import select
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import time
 from collections.abc import Callable
 
 import pyte
 
+from test.nodes import runner
 from test.nodes.conftest import ROOT
 
-TELEOP = (sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', 'teleop', '--ros-args')
+TELEOP = (*runner.node('teleop'), '--ros-args')
 
 
 class Console:

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from test.nodes import runner
 from test.nodes.conftest import DOMAIN, ROOT
+
+pytestmark = runner.of_the_stand_in  # its own words
 
 PORTS = 7400 + 250 * int(DOMAIN)  # of DDS in this domain; each program takes two from +10 on
 PROGRAMS = 61

@@ -16,6 +16,7 @@ from fastwam_ros.nodes import qos, topics
 from fastwam_ros.nodes.messages import from_chunk, joint_state, nanoseconds
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from test.motion.robot import HOME, chunk
+from test.nodes import runner
 from test.nodes.conftest import ROOT
 
 pytestmark = pytest.mark.alone
@@ -184,11 +185,11 @@ def test_sigterm_ends_it_within_two_seconds(engaged, executor):
 def test_the_running_executor_has_no_torch_in_it():
     """Reads sys.modules of the process that ran, after its loop ended."""
     program = (
-        'import sys, json, threading, os, signal\n'
-        'from rosless.cli import run\n'
+        f'import sys, json, threading, os, signal\n{runner.PREAMBLE}\n'
+        'from fastwam_ros.nodes.executor_node import main\n'
         'threading.Timer(6.0, os.kill, (os.getpid(), signal.SIGTERM)).start()\n'
         'try:\n'
-        "    run('fastwam_ros', 'executor')\n"
+        '    main()\n'
         'finally:\n'
         "    print('MODULES', json.dumps(sorted(sys.modules)))\n"
     )

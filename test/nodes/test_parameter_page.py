@@ -5,12 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rosless import stage
-
-stage.set_up()
-
-
-from fastwam_ros.nodes import executor_node, parameter_page, parameters  # noqa: E402
+from fastwam_ros.nodes import executor_node, parameter_page, parameters
 
 PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'parameters.md'
 ALL = [(node, field) for node, kind in parameter_page.NODES.items() for field in fields(kind)]

@@ -12,6 +12,7 @@ import numpy as np
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import JointStream
+from test.nodes import runner
 
 ENVIRONMENT = os.environ | {'ROS_DOMAIN_ID': '70', 'PYTHONUNBUFFERED': '1'}
 ENVIRONMENT.pop('CYCLONEDDS_URI', None)  # the stand-in stays on loopback
@@ -21,8 +22,7 @@ COMMANDS = 500  # at 200 Hz, per arm
 # commands go on for a second after the recorder is told to end.
 PUBLISHER = f"""
 import array, sys, time
-from rosless import stage
-stage.set_up()
+{runner.PREAMBLE}
 import rclpy
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, JointState
@@ -65,7 +65,7 @@ sys.stdin.readline()
 
 def recorder(path: Path, *parameters: str, space: str = '/') -> subprocess.Popen:
     arguments = [word for given in parameters for word in ('-p', given)]
-    command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', 'recorder', '--ros-args']
+    command = [*runner.node('recorder'), '--ros-args']
     return subprocess.Popen(
         [*command, '-r', f'__ns:={space}', '-p', f'output:={path}', *arguments],
         env=ENVIRONMENT,
@@ -142,6 +142,7 @@ def test_refuses_what_it_cannot_write(tmp_path: Path) -> None:
     assert there.read_bytes() == b'precious'
 
 
+@runner.of_the_stand_in  # it is in the process that the limit is set for
 def test_a_full_disk_ends_it_with_one_line(tmp_path: Path) -> None:
     path = tmp_path / 'run.mcap'
     limited = (

@@ -9,7 +9,6 @@ import io
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import numpy as np
@@ -23,6 +22,7 @@ from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import stamp_of
 from fastwam_ros.bag.writer import BagWriter, quality
+from test.nodes import runner
 from test.nodes.conftest import ROOT
 
 pytestmark = [pytest.mark.torch, pytest.mark.alone]
@@ -80,7 +80,7 @@ def live(processes, tmp_path_factory):
 
 def replay(bag, output, rate):
     """A recording through the launch file, as its user does it; the recording of that."""
-    command = [sys.executable, '-m', 'rosless', 'launch', 'launch/replay.launch.yaml']
+    command = runner.launch('replay.launch.yaml')
     given = [f'bag:={bag}', f'output:={output}', f'rate:={rate}', CHUNKS]
     log = output.with_suffix('.log')
     with log.open('w') as said:
