@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest.importorskip('rosless', reason='its launch files are read by the stand-in here')
+pytest.importorskip('rosless.launch_file', reason='its launch files are read by the stand-in here')
 
 from rosless.launch_file import arguments, read
 
