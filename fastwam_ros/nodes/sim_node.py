@@ -24,7 +24,7 @@ from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Ticker
-from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES
+from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES, arm_joints
 from fastwam_ros.robot.kinematics import BASE
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
@@ -33,9 +33,12 @@ from fastwam_ros.robot.topics import (
     GRIPPER_TARGET,
     IMAGE_FRAMES,
     IMAGES,
+    JOINT_STATES,
 )
 from fastwam_ros.robot.tracker import TRACKERS
+from fastwam_ros.robot.units import finger
 from fastwam_ros.sim.cameras import CameraThread, Jpeg
+from fastwam_ros.sim.model import TORSO_POSTURE
 from fastwam_ros.sim.scene import Outcome, Pose
 from fastwam_ros.sim.scenes import SCENES, scene_named
 from fastwam_ros.sim.sensors import ArmReading, GripperReading
@@ -43,6 +46,7 @@ from fastwam_ros.sim.simulator import CAMERA_RATE, FASTEST_CAMERA, Feedback, Sim
 from fastwam_ros.sim.world import ARM_HOME, STEP_NS
 
 _STARTS = {'home': ARM_HOME, 'rest': ARM_REST}
+_MODEL_PERIOD = 20_000_000  # [ns] between two tellings of all joints; the robot's are 2 ms apart
 _LOOK = 100_000_000  # [ns] from one look at the things to the next
 _REPEAT = 500_000_000  # [ns] after which an outcome that stays the same is told again
 _BEHIND = 100_000_000  # [ns] a process held up for longer lets the world stand still instead
@@ -92,6 +96,7 @@ class SimNode(FastWamNode[Parameters]):
             camera: self.create_publisher(CompressedImage, topic, qos.SENSOR)
             for camera, topic in IMAGES.items()
         }
+        self._model = self.create_publisher(JointState, JOINT_STATES, qos.SENSOR)
         self._things = self.create_publisher(TFMessage, topics.THINGS, qos.NEWEST)
         self._outcome = self.create_publisher(DiagnosticStatus, topics.OUTCOME, qos.LATCHED)
         self._looked = self._told_at = 0
@@ -137,6 +142,8 @@ class SimNode(FastWamNode[Parameters]):
             arm, gripper = reading.arms[side], reading.grippers[side]
             self._arms[side].publish(_arm_message(reading.stamp, side, arm))
             self._grippers[side].publish(_gripper_message(reading.stamp, side, gripper))
+        if reading.stamp % _MODEL_PERIOD < STEP_NS:
+            self._model.publish(_model_message(reading))
 
     def _show(self, picture: Jpeg) -> None:
         message = CompressedImage(format='jpeg', data=array.array('B', picture.data))
@@ -190,6 +197,16 @@ def _gripper_message(stamp: int, side: str, gripper: GripperReading) -> JointSta
     message = joint_state(stamp, [f'{side}_gripper'], [gripper.position], [gripper.velocity])
     message.effort = array.array('d', [gripper.effort])
     return message
+
+
+def _model_message(reading: Feedback) -> JointState:
+    """Every joint that the URDF moves, but for wheels and the fingers that mimic another."""
+    places = dict(TORSO_POSTURE)
+    for side in SIDES:
+        names = (joint.name for joint in arm_joints(side))
+        places.update(zip(names, reading.arms[side].position, strict=True))
+        places[f'{side}_gripper_finger_joint1'] = finger(reading.grippers[side].position)
+    return joint_state(reading.stamp, list(places), list(places.values()))
 
 
 def run(node: SimNode) -> None:

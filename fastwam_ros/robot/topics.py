@@ -16,6 +16,7 @@ IMAGE_FRAMES = {
 }
 IMAGE_SIZES = {'head': (720, 1280), 'left': (360, 640), 'right': (360, 640)}  # height, width
 
+JOINT_STATES = 'joint_states'  # every joint by the URDF's name, for tf and RViz
 ARM_FEEDBACK = {side: f'hdas/feedback_arm_{side}' for side in SIDES}
 GRIPPER_FEEDBACK = {side: f'hdas/feedback_gripper_{side}' for side in SIDES}
 ARM_TARGET = {side: f'motion_target/target_joint_state_arm_{side}' for side in SIDES}

@@ -20,6 +20,11 @@ def wire_gripper(metres: float) -> float:
     return min(max(metres * (GRIPPER_FULL / GRIPPER_OPENING), 0.0), GRIPPER_FULL)
 
 
+def finger(wire: float) -> float:
+    """Metres that one finger has moved, of the two that a gripper opens by: the URDF's joint."""
+    return opening(wire) / 2
+
+
 # What a checkpoint's data may be in, in our units: rad, and m of gripper opening.
 DATA_UNITS = {
     'rad': 1.0,

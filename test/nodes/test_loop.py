@@ -1,19 +1,23 @@
 """The whole loop in real processes: one frame's walk, a takeover, and a cable pulled twice."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
+import xacro
 from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import Bool
 
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.nodes import qos, topics
 from fastwam_ros.robot.joints import SIDES
-from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES
+from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES, JOINT_STATES
 from test.motion.robot import PERIOD, ratios
 from test.nodes.conftest import ROOT
 
 pytestmark = [pytest.mark.torch, pytest.mark.alone]
 
+URDF = str(ROOT / 'urdf' / 'r1lite.urdf.xacro')
 CONFIG = str(ROOT / 'config' / 'sim.yaml')
 BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
 
@@ -52,6 +56,7 @@ def loop(probe, processes):
         probe.hear(JointState, ARM_TARGET[side], qos.REQUESTS)
         probe.hear(JointState, ARM_FEEDBACK[side], qos.SENSOR)
     probe.hear(CompressedImage, IMAGES['head'], qos.SENSOR)
+    probe.hear(JointState, JOINT_STATES, qos.SENSOR)
     processes.start('sim', CONFIG)
     processes.start('executor', CONFIG)
     processes.start('policy', CONFIG, BUNDLE)
@@ -64,6 +69,21 @@ def loop(probe, processes):
     run(probe)
     probe.listen(4.0)
     return processes
+
+
+def test_the_description_s_joints_are_told_as_the_robot_tells_them(loop, probe):
+    """robot_state_publisher draws the arms from them."""
+    told = probe.heard[JOINT_STATES][-1][1]
+    drawn = ElementTree.fromstring(xacro.process_file(URDF).toxml()).iter('joint')
+    moving = {j.get('name') for j in drawn if j.get('type') in ('revolute', 'prismatic')}
+    assert set(told.name) <= moving
+    assert {name for name in moving if 'arm_joint' in name} <= set(told.name)
+    angles, arm = dict(zip(told.name, told.position, strict=True)), ARM_FEEDBACK['left']
+    read = min(probe.heard[arm], key=lambda h: abs(ns(h[1].header.stamp) - ns(told.header.stamp)))[
+        1
+    ]
+    assert [angles[f'left_arm_joint{i}'] for i in range(1, 7)] == pytest.approx(read.position[:6])
+    assert 0.0 < angles['right_gripper_finger_joint1'] < 0.06
 
 
 def run(probe) -> None:
