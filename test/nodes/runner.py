@@ -39,3 +39,10 @@ def launch(file: str) -> list[str]:
     if REAL:
         return ['ros2', 'launch', str(ROOT / 'launch' / file)]
     return [sys.executable, '-m', 'rosless', 'launch', str(ROOT / 'launch' / file)]
+
+
+def endings(process: str) -> tuple[str, str]:
+    """What a launch says when a process ends well, and how the other words begin."""
+    if REAL:
+        return f'[{process}]: process has finished cleanly', f'[{process}]: process has died'
+    return f'{process}] ended with exit code 0', f'{process}] ended with'
