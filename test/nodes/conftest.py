@@ -80,14 +80,15 @@ class Processes:
 class Probe(Node):
     """Hears what a test asks for (with receive times); plays robot, cameras, policy, person."""
 
-    def __init__(self) -> None:
-        super().__init__('probe')
+    def __init__(self, namespace: str = '') -> None:
+        super().__init__('probe', namespace=namespace)
         self.heard: dict[str, list] = defaultdict(list)
         self.hear(ActionChunk, topics.CHUNK, qos.REQUESTS)
         self.hear(ExecutorState, topics.STATE, qos.LATCHED)
         self._request = self.create_publisher(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
         self.chunks = self.create_publisher(ActionChunk, topics.CHUNK, qos.NEWEST)
         self.active = self.create_publisher(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
+        self._deadman = self.create_publisher(Bool, topics.DEADMAN, qos.NEWEST)
         self._speaking: dict[str, object] = {}
         self._requests = int(time.time()) % 2**31
 
@@ -124,6 +125,10 @@ class Probe(Node):
         self._requests += 1
         self._request.publish(ExecutorRequest(verb=verb, id=self._requests, requester='probe'))
         return self._requests
+
+    def hold_deadman(self) -> None:
+        """Somebody stands there and holds it, once."""
+        self._deadman.publish(Bool(data=True))
 
     @property
     def state(self) -> ExecutorState | None:
