@@ -81,7 +81,7 @@ def engaged(probe: Probe) -> None:
     probe.hear(JointState, ARM_TARGET['left'], qos.REQUESTS)
     assert probe.until(lambda: probe.heard[ARM_FEEDBACK['left']], 60.0)
     assert probe.until(lambda: probe.state is not None, 30.0)
-    probe.listen(1.0)
+    probe.listen(1.0, probe.hold_deadman)
     answer = probe.answer('engage', probe.hold_deadman)
     assert answer == 'ok', answer
 
