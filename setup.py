@@ -34,6 +34,11 @@ setup(
         'test': [*TEST_ROBOT, *POLICY, "triton; platform_machine == 'x86_64'"],
         'test-robot': TEST_ROBOT,
     },
-    entry_points={'console_scripts': ['fastwam-bundle = fastwam_ros.apps.bundle.__main__:main']},
+    entry_points={
+        'console_scripts': [
+            'fastwam-bundle = fastwam_ros.apps.bundle.__main__:main',
+            'fastwam-r1lite = fastwam_ros.apps.r1lite.__main__:main',
+        ]
+    },
     zip_safe=False,
 )

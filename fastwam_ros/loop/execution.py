@@ -30,7 +30,7 @@ from fastwam_ros.robot.joints import (
 )
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from fastwam_ros.robot.tracker import FAST, TRACKERS
-from fastwam_ros.robot.units import GRIPPER_READING_MAX, opening, wire_gripper
+from fastwam_ros.robot.units import GRIPPER_READING_MAX, GRIPPER_READING_MIN, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
 UNWATCHED = 'off'  # in place of a tracker's name: whether the arms follow is not judged
@@ -119,7 +119,7 @@ class Execution:
         stream = f'feedback_gripper_{side}'
         if len(position) != 1:
             return self._reject(now, stream, f'has {len(position)} positions, want 1')
-        if not -5.0 <= position[0] <= GRIPPER_READING_MAX:  # a NaN is not in there either
+        if not GRIPPER_READING_MIN <= position[0] <= GRIPPER_READING_MAX:  # nor is a NaN
             return self._reject(now, stream, f'reads {position[0]}, want 0 to 100')
         self._openings[SIDES.index(side)] = opening(position[0])
         return self._accept(now, stream)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fastwam_ros.nodes import (
+    check_node,
     executor_node,
     person_node,
     player_node,
@@ -28,6 +29,7 @@ NODES: dict[str, type] = {
     'person': person_node.Parameters,
     'recorder': recorder_node.Parameters,
     'player': player_node.Parameters,
+    'check': check_node.Parameters,
 }
 _HEAD = """# Parameters
 

@@ -8,6 +8,11 @@ IMAGES = {
     'left': 'hdas/camera_wrist_left/color/image_raw/compressed',
     'right': 'hdas/camera_wrist_right/color/image_raw/compressed',
 }
+# What wrist cameras are called by drivers of before the vendor's release 2.1.5.
+OLDER_IMAGES = {
+    side: f'hdas/camera_wrist_{side}/color/image_rect_raw/compressed' for side in SIDES
+}
+IMAGE_RATES = (15.0, 60.0)  # [Hz] slowest and fastest that the cameras can be set to
 # Optical frames of the published URDF.
 IMAGE_FRAMES = {
     'head': 'camera_head_left_link',
@@ -17,6 +22,7 @@ IMAGE_FRAMES = {
 IMAGE_SIZES = {'head': (720, 1280), 'left': (360, 640), 'right': (360, 640)}  # height, width
 
 JOINT_STATES = 'joint_states'  # every joint by the URDF's name, for tf and RViz
+FEEDBACK_RATE = 200.0  # [Hz] of arms and grippers
 ARM_FEEDBACK = {side: f'hdas/feedback_arm_{side}' for side in SIDES}
 GRIPPER_FEEDBACK = {side: f'hdas/feedback_gripper_{side}' for side in SIDES}
 ARM_TARGET = {side: f'motion_target/target_joint_state_arm_{side}' for side in SIDES}

@@ -7,7 +7,8 @@ open, readings up to about 102 are legal) and metres of opening here.
 from fastwam_ros.robot.joints import GRIPPER_OPENING
 
 GRIPPER_FULL = 100.0  # wire value of the fully open gripper
-GRIPPER_READING_MAX = 105.0  # above it a reading is no gripper's (up to 102 was measured)
+# Outside of these a reading is no gripper's (up to 102 was measured).
+GRIPPER_READING_MIN, GRIPPER_READING_MAX = -5.0, 105.0
 
 
 def opening(wire: float) -> float:
