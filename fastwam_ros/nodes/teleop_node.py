@@ -78,6 +78,11 @@ class TeleopNode(FastWamNode[Parameters]):
         self._grippers = {s: self._stream(topics.TELEOP_GRIPPER[s]) for s in SIDES}
         self._listen()
 
+    def destroy_node(self) -> None:
+        """Its loop first: one that outlives ROS complains at the end."""
+        self._loop.shutdown()
+        super().destroy_node()
+
     def _stream(self, topic: str) -> Publisher:
         return self.create_publisher(JointState, topic, qos.HAND)
 
