@@ -86,6 +86,18 @@ def engaged(probe: Probe) -> None:
     assert answer == 'ok', answer
 
 
+def run(probe: Probe) -> None:
+    """Ask until it is allowed: a busy machine's chunks may come too late at first."""
+    answers = []
+
+    def allowed() -> bool:
+        answers.append(probe.answer('run'))
+        probe.listen(0.5)
+        return probe.mode == 'POLICY'
+
+    assert probe.until(allowed, 60.0), answers[-1]
+
+
 def processes(name: str) -> list[psutil.Process]:
     """Ours of that name that run in this domain."""
     found = []
@@ -102,8 +114,7 @@ def test_the_policy_drives_a_person_takes_over_and_a_dead_policy_stops_the_arms(
     probe = probes()
     engaged(probe)
     assert probe.until(lambda: probe.state.shadowed > 2, 90.0)
-    assert probe.until(lambda: probe.answer('run') == 'ok', 30.0)
-    assert probe.until(lambda: probe.mode == 'POLICY', 10.0), probe.state.reason
+    run(probe)
     probe.listen(4.0)
     sent = np.array([m.position for _, m in probe.heard[ARM_TARGET['left']]])
     assert np.ptp(sent, axis=0).max() > 0.05  # it moves
@@ -111,8 +122,7 @@ def test_the_policy_drives_a_person_takes_over_and_a_dead_policy_stops_the_arms(
     assert probe.until(lambda: probe.mode == 'TELEOP', 5.0), probe.state.reason
     probe.active.publish(Bool(data=False))
     assert probe.until(lambda: probe.mode == 'HOLD', 5.0), probe.state.reason
-    assert probe.until(lambda: probe.answer('run') == 'ok', 30.0)
-    assert probe.until(lambda: probe.mode == 'POLICY', 10.0), probe.state.reason
+    run(probe)
     for process in processes('policy'):
         process.send_signal(signal.SIGKILL)
     assert probe.until(lambda: probe.mode == 'HOLD', 10.0), probe.state.reason
