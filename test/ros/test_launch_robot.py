@@ -75,14 +75,15 @@ def two_robots():
     return LaunchDescription([*parts, ReadyToTest()])
 
 
-def engaged(probe: Probe) -> None:
-    """Wait for executor and feedback, and engage."""
+def engaged(probe: Probe, deadman: bool = False) -> None:
+    """Wait for executor and feedback, and engage; a deadman that was seen once must be held."""
+    meanwhile = probe.hold_deadman if deadman else None
     probe.hear(JointState, ARM_FEEDBACK['left'], qos.SENSOR)
     probe.hear(JointState, ARM_TARGET['left'], qos.REQUESTS)
     assert probe.until(lambda: probe.heard[ARM_FEEDBACK['left']], 60.0)
     assert probe.until(lambda: probe.state is not None, 30.0)
-    probe.listen(1.0, probe.hold_deadman)
-    answer = probe.answer('engage', probe.hold_deadman)
+    probe.listen(1.0, meanwhile)
+    answer = probe.answer('engage', meanwhile)
     assert answer == 'ok', answer
 
 
@@ -145,7 +146,7 @@ def test_an_executor_that_is_interrupted_ends_in_time_with_the_arms_at_rest(prob
 @pytest.mark.launch(fixture=two_robots)
 def test_two_robots_do_not_hear_each_other(probes):
     one, other = probes(f'/{LEFT}'), probes(f'/{RIGHT}')
-    engaged(one)
+    engaged(one, deadman=True)
     assert other.until(lambda: other.state is not None, 30.0)
     assert (one.mode, other.mode) == ('HOLD', 'DISARMED')
     other.hear(JointState, ARM_TARGET['left'], qos.REQUESTS)
