@@ -2,9 +2,6 @@
 
 import pytest
 import yaml
-
-pytest.importorskip('rosless.launch_file', reason='launch files are read by the stand-in here')
-
 from rosless.launch_file import arguments, read
 
 from test.nodes.conftest import ROOT

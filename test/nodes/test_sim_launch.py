@@ -1,9 +1,6 @@
 """The launch file for driving by hand: what it starts, and that nobody in it asks for anything."""
 
 import pytest
-
-pytest.importorskip('rosless.launch_file', reason='its launch files are read by the stand-in here')
-
 from rosless.launch_file import arguments, read
 
 from test.nodes.conftest import ROOT
