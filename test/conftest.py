@@ -8,6 +8,15 @@ import pytest
 # Started in the background of a script, a process ignores Ctrl-C, and so do those that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What cannot even be imported without it. Of the others, each test says so.
+_OF_THE_MODEL = [
+    'apps/test_bench_naive.py',
+    'apps/test_bench_wam.py',
+    'apps/test_explain.py',
+    'nodes/test_parameter_page.py',
+]
+collect_ignore = _OF_THE_MODEL if find_spec('torch') is None else []
+
 
 def pytest_collection_modifyitems(items):
     if find_spec('torch') is None:
