@@ -1,6 +1,7 @@
 """A layer in eleven launches: the verbs of `kernels.TorchKernels` by kernels of our own, on a GPU.
 
-Says how each product is cut into tiles, and calls; what is computed is in `triton_kernels`. Needs
+Says how each product is cut into tiles, and calls; what is computed is in `triton_products` and
+`triton_attention`. Needs
 Triton, which a CUDA build of torch brings. On a CPU it runs in Triton's interpreter alone.
 """
 
@@ -12,7 +13,8 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 import triton
 from torch import Tensor
 
-from fastwam_ros.wam import triton_kernels as own
+from fastwam_ros.wam import triton_attention as attention
+from fastwam_ros.wam import triton_products as products
 from fastwam_ros.wam.blocks import EPS
 from fastwam_ros.wam.packing import Linear
 
@@ -84,7 +86,7 @@ class FusedKernels:
         out = torch.empty_like(parts)
         columns, heads, dim = words.shape[2:]
         block = _block(tokens, 64)
-        own.listen[heads, rows, triton.cdiv(tokens, block)](
+        attention.listen[heads, rows, triton.cdiv(tokens, block)](
             parts, sums, norm, words, bias, out, rows // len(bias), tokens, columns, width,
             sums.shape[1], *words.stride()[:3], bias.stride(0), dim**-0.5, block,
             _block(columns, 64), triton.next_power_of_2(sums.shape[1]), dim, num_warps=4,
@@ -113,7 +115,7 @@ class FusedKernels:
         _product(y, into, size, partial, partial=True)
         made = torch.empty_like(x)
         normed = made if scale is None else torch.empty_like(x)
-        own.settle[(rows * tokens,)](
+        products.settle[(rows * tokens,)](
             x, partial, into.bias, gate, scale, shift, made, normed, rows * tokens, width,
             size.splits, triton.next_power_of_2(width), gate is not None, scale is not None,
             num_warps=4,
@@ -136,7 +138,7 @@ class FusedKernels:
         parts, sums = self._with_sums(h, into, width)
         out = h.new_empty(rows, tokens, width)
         block, tiles = _block(tokens, 64), sums.shape[1] // (2 + asks)
-        own.attend[heads, rows, triton.cdiv(tokens, block) if asks else 1](
+        attention.attend[heads, rows, triton.cdiv(tokens, block) if asks else 1](
             parts, sums, norms, torch.view_as_real(rotary), memory, out, rows // count, samples,
             tokens, at, width, tiles, *memory.stride()[:4], dim**-0.5, block,
             _block(at, 128 if block < 64 else 64), _block(tokens, 32),
@@ -173,7 +175,7 @@ def _product(
     rows = x.shape[0] * x.shape[1]
     share = triton.cdiv(triton.cdiv(inputs, size.splits), size.inputs) * size.inputs
     grid = (triton.cdiv(outputs, size.outputs), triton.cdiv(rows, size.rows), size.splits)
-    own.product[grid](
+    products.product[grid](
         x.contiguous(), into.weight, into.scale, into.bias, out, sums, rows, outputs, inputs,
         share, size.rows, size.outputs, size.inputs, into.scale is not None, partial, widens,
         sums is not None, num_warps=size.warps, num_stages=size.stages,

@@ -19,7 +19,7 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
-from fastwam_ros.wam import triton_kernels
+from fastwam_ros.wam import fused, triton_attention, triton_products
 from fastwam_ros.wam.blocks import ExpertSize, ModelSize
 from fastwam_ros.wam.eight_bits import FULL, PRECISIONS, form_of
 from fastwam_ros.wam.fused import FusedKernels
@@ -28,7 +28,12 @@ from fastwam_ros.wam.model import FastWAM
 
 SIZE = ModelSize(30, 24, 128, 4096, 256, ExpertSize(3072, 14336), ExpertSize(1024, 4096), 14, 14)
 TOOLS = Path(triton.__file__).parent / 'backends' / 'nvidia' / 'bin'
-NAMES = ('product', 'settle', 'attend', 'listen')
+KERNELS = {
+    'product': triton_products.product,
+    'settle': triton_products.settle,
+    'attend': triton_attention.attend,
+    'listen': triton_attention.listen,
+}
 POINTERS = {
     torch.bfloat16: '*bf16',
     torch.float16: '*fp16',
@@ -70,7 +75,7 @@ class Launch:
     def compiled(self, capability: int) -> Any:
         """By Triton's own compiler, down to machine code."""
         source = ASTSource(
-            fn=getattr(triton_kernels, self.kernel),
+            fn=KERNELS[self.kernel],
             signature=dict(self.signature),
             constexprs={(self._index(name),): value for name, value in self.constants},
             attrs={(index,): [['tt.divisibility', 16]] for index in self.aligned},
@@ -83,17 +88,17 @@ class Launch:
 
 
 def params(kernel: str) -> list[Any]:
-    return getattr(triton_kernels, kernel).params
+    return KERNELS[kernel].params
 
 
 class Recorder:
-    """Stands for `triton_kernels` in `fused`."""
+    """Stands for the modules of kernels in `fused`."""
 
     def __init__(self) -> None:
         self.launches: list[Launch] = []
 
     def __getattr__(self, name: str) -> Any:
-        if name not in NAMES:
+        if name not in KERNELS:
             raise AttributeError(name)
         recorder = self
 
@@ -107,22 +112,21 @@ class Recorder:
         return Kernel()
 
 
-def recorded(monkeypatch_own: Any, call: Any) -> list[Launch]:
-    """What a call launches; monkeypatch_own: the module whose `own` is replaced meanwhile."""
-    before, monkeypatch_own.own = monkeypatch_own.own, Recorder()
+def recorded(call: Any) -> list[Launch]:
+    """What a call launches, of which nothing runs."""
+    before, recorder = (fused.attention, fused.products), Recorder()
+    fused.attention = fused.products = recorder
     try:
         call()
-        return monkeypatch_own.own.launches
     finally:
-        monkeypatch_own.own = before
+        fused.attention, fused.products = before
+    return recorder.launches
 
 
 def full_size(
     robots: int = 1, tokens: int = 120, processors: int = 132, precision: str = FULL
 ) -> dict[str, list[Launch]]:
     """Launches of the picture's reading and of one step of the actions, by phase."""
-    from fastwam_ros.wam import fused
-
     with torch.device('meta'):
         model = FastWAM(SIZE, imagines=False).to(torch.bfloat16)
         lean = Lean(model, 'meta', FusedKernels(processors))
@@ -142,7 +146,7 @@ def full_size(
         def step() -> None:
             lean.velocity(actions, times[1], turns[1], tokens, texts[1])
 
-        return {'picture': recorded(fused, read), 'step': recorded(fused, step)}
+        return {'picture': recorded(read), 'step': recorded(step)}
 
 
 def resources(made: Any) -> dict[str, int]:
