@@ -150,6 +150,7 @@ def test_a_camera_that_sees_nothing_is_told_once_until_it_sees_again(
     )
     goes_on(robot, probe)
     said = processes.said('policy').removeprefix(earlier).splitlines()
+    said = [line for line in said if 'chunks' in line]  # a busy machine leaves gaps in feedback
     assert len(said) == 2, said
     assert f'no new chunks: {words}' in said[0]
     assert f'{camera} camera sees again: chunks go on' in said[1]
