@@ -65,6 +65,6 @@ def test_raw_pictures_give_chunks_and_a_strange_one_words(probe, processes):
     heard = probe.until(lambda: chunks(probe) > before + 2, 30.0, robot.play)
     assert heard, processes.said('policy')
     assert probe.heard[topics.CHUNK][-1][1].task
-    robot.encoding = 'mono8'
-    said = probe.until(lambda: "encoding 'mono8'" in processes.said('policy'), 20.0, robot.play)
+    robot.encoding = 'strange'
+    said = probe.until(lambda: "encoding 'strange'" in processes.said('policy'), 20.0, robot.play)
     assert said, processes.said('policy')
