@@ -9,8 +9,6 @@ from fastwam_ros.wam.eight_bits import FULL, PRECISIONS
 from fastwam_ros.wam.policy import Policy
 from fastwam_ros.wam.prefix import IDENTITY, METHODS, OFF
 
-COMPRESSED, RAW = TRANSPORTS = ('compressed', 'raw')
-
 
 @dataclass(frozen=True)
 class Parameters:
@@ -28,9 +26,6 @@ class Parameters:
     )
     max_skew: float = parameters.within(
         0.05, 0.0, 1.0, 's', 'between the pictures of one observation'
-    )
-    transport: str = parameters.one_of(
-        COMPRESSED, TRANSPORTS, 'which topics of the cameras are heard, of either name'
     )
     frame_interval: float = parameters.within(
         0.02, 0.0, 1.0, 's', 'least time between two pictures of one camera'

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import String
 
 from fastwam_ros.loop.inference import Inference, Job
@@ -31,9 +31,8 @@ from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.instructions import Encoder, Instructions
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
 from fastwam_ros.nodes.node import FastWamNode
-from fastwam_ros.nodes.pictures import Bytes, sources
 from fastwam_ros.nodes.plans import Plans
-from fastwam_ros.nodes.policy_parameters import RAW, Parameters
+from fastwam_ros.nodes.policy_parameters import Parameters
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
@@ -87,7 +86,7 @@ class RobotSide:
         self._executor = Silence((_STATE,), patience)
         self._blind, self._told = ('', ''), 0.0  # camera and fact that were told, and when
         self._chunks = node.create_publisher(ActionChunk, self._name(topics.CHUNK), qos.NEWEST)
-        self._listen(qos.LOSSLESS if given.lossless else qos.GATHERED, given.transport == RAW)
+        self._listen(qos.LOSSLESS if given.lossless else qos.GATHERED)
         self._worker = threading.Thread(target=self._work, name=f'inference {namespace}'.strip())
         self._worker.start()
 
@@ -114,9 +113,9 @@ class RobotSide:
     def _warn(self, what: str) -> None:
         self._node.warn(self._words(what) if what else '')
 
-    def _listen(self, sensors: QoSProfile, raw: bool) -> None:
-        for camera, topic, kind, read in sources(raw):
-            self._hear(kind, topic, partial(self._on_image, camera, read), sensors)
+    def _listen(self, sensors: QoSProfile) -> None:
+        for camera, topic in IMAGES.items():
+            self._hear(CompressedImage, topic, partial(self._on_image, camera), sensors)
         for side in SIDES:
             self._hear(JointState, ARM_FEEDBACK[side], partial(self._on_arm, side), sensors)
             on_gripper = partial(self._on_gripper, side)
@@ -129,13 +128,8 @@ class RobotSide:
     ) -> None:
         self._node.create_subscription(kind, self._name(topic), callback, how)
 
-    def _on_image(self, camera: str, read: Bytes, message: Any) -> None:
-        try:
-            stamp, data = nanoseconds(message.header.stamp), read(message)
-        except ValueError as error:
-            self._cameras.heard(camera, self.seconds())
-            self._warn(f'{camera} camera: {error}')
-            return
+    def _on_image(self, camera: str, message: CompressedImage) -> None:
+        stamp, data = nanoseconds(message.header.stamp), bytes(message.data)
         with self._lock:
             problem = self.inference.add_image(camera, stamp, data)
         self._cameras.heard(camera, self.seconds())
