@@ -1,4 +1,4 @@
-"""The inference side of the loop: encoded pictures and joint readings in, chunks out.
+"""The inference side of the loop: pictures and joint readings in, chunks out.
 
 `pick` decides quickly whether there is something to infer; `run` decodes, tiles and asks the
 model, which takes long and may happen on another thread. Neither reads a clock: which pictures,
@@ -6,23 +6,22 @@ which state and, for a model that keeps up, which head stamps follows from the s
 From a camera that sees nothing there is no chunk; `blind` tells which one.
 """
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from fastwam_ros.loop.committed import Committed
 from fastwam_ros.loop.eyesight import Blindness, Eyesight, blindness
 from fastwam_ros.loop.joints import JointHistory
 from fastwam_ros.loop.model import Model, check_model, from_model, to_model, wanted_of
+from fastwam_ros.loop.pictures import Formats, picture
 from fastwam_ros.loop.synchroniser import Frame, FrameSet, Synchroniser
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.robot.joints import JOINT_NAMES
+from fastwam_ros.robot.pictures import Convert, Layout
 from fastwam_ros.wam.prefix import Wanted
 
 INFERRING = ('HOLD', 'POLICY', 'TELEOP')  # outside POLICY the chunks are shadows
@@ -44,10 +43,12 @@ class Job:
 
     @property
     def digest(self) -> str:
-        """16 hex digits over the pictures' bytes, the state, the task and a prefix."""
+        """16 hex digits over the pictures' bytes and layouts, the state, the task and a prefix."""
         made = blake2b(self.task.encode(), digest_size=8)
         for frame in self.frames.frames.values():
             made.update(frame.data)
+            if frame.layout is not None:
+                made.update(repr(frame.layout).encode())
         made.update(np.array([self.state[name] for name in JOINT_NAMES]).tobytes())
         if self.prefix is not None:
             made.update(self.prefix.rows.tobytes() + self.prefix.weights.tobytes())
@@ -66,12 +67,13 @@ class Inference:
         always: bool = False,
         frame_interval: float = 0.0,
         committed: Committed | None = None,
+        beyond: Convert | None = None,
     ) -> None:
         """max_skew [s] within a set of pictures; max_rate [Hz] of chunks; always: in any mode.
 
         frame_interval: see Synchroniser; committed: what chunks begin with, None: they are free to
-        begin with anything. Raises ValueError when the model is not made for this
-        robot, for a task it lacks, and for a rate that is not above zero.
+        begin with anything; beyond: see `robot.pictures.pixels`. Raises ValueError when the model
+        is not made for this robot, for a task it lacks, and for a rate that is not above zero.
         """
         check_model(model)
         if not max_rate > 0.0:
@@ -84,8 +86,9 @@ class Inference:
         self.committed = committed
         self.task = ''
         self.mode, self.epoch = 'DISARMED', 0
+        self.changed = ''  # which cameras sent another size or encoding, in the last set
         self.waiting = False  # for a reading: a set of pictures is there
-        self._always = always
+        self._always, self._beyond, self._formats = always, beyond, Formats()
         self._cell = round(SECOND / max_rate)
         self._picked: Ns = 0
         self._sequence = 0
@@ -122,9 +125,9 @@ class Inference:
             self._sequence = 0
         self.mode, self.epoch = mode, epoch
 
-    def add_image(self, camera: str, stamp: Ns, data: bytes) -> str:
-        """Take an encoded picture; returns why it was dropped, or ''."""
-        frame = Frame(stamp, data)
+    def add_image(self, camera: str, stamp: Ns, data: bytes, layout: Layout | None = None) -> str:
+        """Take a picture, encoded or raw with its layout; returns why it was dropped, or ''."""
+        frame = Frame(stamp, data, layout)
         if dropped := self.frames.add(camera, frame):
             self.eyes.repeats(camera, stamp)
             return dropped
@@ -155,8 +158,8 @@ class Inference:
             state = self.joints.at(frames.stamp)
             if isinstance(state, dict):
                 if frozen := self.eyes.frozen(frames, self.joints.at):
-                    data = frames.frames[frozen.camera].data
-                    self._blind = _of_frozen(frozen.camera, data) or frozen
+                    last = frames.frames[frozen.camera]
+                    self._blind = _of_frozen(frozen.camera, last, self._beyond) or frozen
                     return None
                 self._picked, self._sequence = frames.stamp, self._sequence + 1
                 prefix = self._prefix(frames.stamp)
@@ -183,7 +186,9 @@ class Inference:
         Raises ValueError for pictures that are none and for a chunk that is not finite. The
         chunk's inference_time is left to the caller, who has a clock.
         """
-        images = {name: decode(name, frame.data) for name, frame in job.frames.frames.items()}
+        frames = job.frames.frames
+        images = {name: picture(name, frame, self._beyond) for name, frame in frames.items()}
+        self.changed = self._formats.changed(images, frames)
         found = (blindness(name, pixels) for name, pixels in images.items())
         self._blind = next(filter(None, found), None)
         if self._blind is not None:
@@ -207,20 +212,10 @@ class Inference:
         )
 
 
-def decode(camera: str, data: bytes) -> NDArray[np.uint8]:
-    """A JPEG or PNG as RGB uint8 [h, w, 3]. Raises ValueError naming the camera."""
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            return np.asarray(picture.convert('RGB'))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        what = f'{camera} camera sent {len(data)} bytes that are no picture'
-        raise ValueError(f'{what}: {error}') from error
-
-
 @lru_cache(maxsize=4)
-def _of_frozen(camera: str, data: bytes) -> Blindness | None:
+def _of_frozen(camera: str, frame: Frame, beyond: Convert | None) -> Blindness | None:
     """What is wrong with a frozen camera's picture by itself: the likelier cause, or None."""
     try:
-        return blindness(camera, decode(camera, data))
+        return blindness(camera, picture(camera, frame, beyond))
     except ValueError as error:
         return Blindness(camera, 'no picture', str(error))

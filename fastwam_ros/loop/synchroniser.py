@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from fastwam_ros.motion.limits import SECOND, Ns
+from fastwam_ros.robot.pictures import Layout
 
 _KEPT = 8  # frames per camera: half a second at 15 Hz, more than any skew that is accepted
 _RESTART = SECOND  # [ns] back: not a frame out of order, but a clock that was set
@@ -19,10 +20,11 @@ _RESTART = SECOND  # [ns] back: not a frame out of order, but a clock that was s
 
 @dataclass(frozen=True)
 class Frame:
-    """One encoded picture and its capture stamp [ns]."""
+    """One picture and its capture stamp [ns]: encoded, or raw pixels with their layout."""
 
     stamp: Ns
     data: bytes
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fastwam_ros.nodes import parameters
+from fastwam_ros.nodes.image_parameters import ImageParameters
 from fastwam_ros.wam.choice import AUTO, KERNELS
 from fastwam_ros.wam.device import CPU
 from fastwam_ros.wam.eight_bits import FULL, PRECISIONS
@@ -11,7 +12,7 @@ from fastwam_ros.wam.prefix import IDENTITY, METHODS, OFF
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(ImageParameters):
     """Of the policy: the model, where it runs, and what it observes."""
 
     bundle: str = parameters.required('folder of the checkpoint bundle')

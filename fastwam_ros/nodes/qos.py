@@ -21,6 +21,8 @@ def _profile(
 SENSOR = _profile(_BEST_EFFORT, _VOLATILE, 5)
 # The same where a reading that is missed changes what is computed: deep enough for a busy moment.
 GATHERED = _profile(_BEST_EFFORT, _VOLATILE, 400)
+# The same of raw pictures, of which 400 are a gigabyte: a second of them.
+PIXELS = _profile(_BEST_EFFORT, _VOLATILE, 30)
 # The same again from a publisher that repeats what was lost: a recording's player.
 LOSSLESS = _profile(_RELIABLE, _VOLATILE, 400)
 # A person's joint stream: only the newest position is worth following.

@@ -16,10 +16,12 @@ from pathlib import Path
 
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
 
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
-from fastwam_ros.nodes import parameters
+from fastwam_ros.nodes import parameters, qos
+from fastwam_ros.nodes.image_parameters import ImageParameters
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started, words
@@ -32,8 +34,8 @@ _ENDING = 2.0  # [s] from a signal to the end at the latest
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """Of the recorder: the file, and what it says of itself."""
+class Parameters(ImageParameters):
+    """Of the recorder: the file, what it says of itself, and how pictures come to the policy."""
 
     output: str = parameters.required('the file, which is never overwritten')
     rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz', "the executor's rate, for the file")
@@ -58,9 +60,15 @@ class RecorderNode(FastWamNode[Parameters]):
         self.commanded = 0.0  # [s, monotonic] when the last command came
         self._facts(given).write(self.bag)
         for stream in streams():
-            if given.commands or not stream.moves:
+            if self._wanted(stream):
                 self._listen(stream)
         self.get_logger().info(f'records to {path}')
+
+    def _wanted(self, stream: Stream) -> bool:
+        """Pictures as the policy hears them, and commands unless they are not to be heard."""
+        if stream.is_image:
+            return stream.role in {topic.role for topic in self.settings.image_topics()}
+        return self.settings.commands or not stream.moves
 
     def _facts(self, given: Parameters) -> Facts:
         names = {stream.role: self.resolve_topic_name(stream.topic) for stream in streams()}
@@ -86,7 +94,7 @@ class RecorderNode(FastWamNode[Parameters]):
             reliability=offered.reliability,
             durability=offered.durability,
             history=HistoryPolicy.KEEP_LAST,
-            depth=_DEPTH,
+            depth=qos.PIXELS.depth if stream.kind is Image else _DEPTH,
         )
         is_command = stream.role.startswith('arm_command')
         callback = partial(self._on_command if is_command else self._on_message, channel)

@@ -18,15 +18,18 @@ from typing import Any
 import numpy as np
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import CompressedImage, JointState
+from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
 from fastwam_ros.loop.inference import Inference, Job
 from fastwam_ros.loop.model import Model
 from fastwam_ros.loop.silence import Silence
+from fastwam_ros.loop.synchroniser import Frame
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ActionChunk, ExecutorState
 from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes.bridge import through_cv_bridge
+from fastwam_ros.nodes.cameras import Cameras
 from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.instructions import Encoder, Instructions
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
@@ -35,12 +38,11 @@ from fastwam_ros.nodes.plans import Plans
 from fastwam_ros.nodes.policy_parameters import Parameters
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.robot.joints import SIDES
-from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, IMAGES
+from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK
 from fastwam_ros.wam.prefix import OFF
 
 _STATE_TIMEOUT = 0.5  # [s] without the executor's state: nobody would take a chunk
 _STATE = 'state'
-_CAMERA_TIMEOUT = 1.0  # [s] without a picture before it is said
 _OFTEN = 1.0  # [s] between two words on what cameras see, at least: one may flicker
 
 
@@ -75,18 +77,18 @@ class RobotSide:
             given.always,
             given.frame_interval,
             self._plans.committed if self._plans is not None else None,
+            through_cv_bridge,
         )
         encoder = Encoder(given.bundle, given.encoder, given.tokenizer)
         self._instructions = Instructions(self.inference, encoder, self._tell, self._warn)
         self._wake = threading.Event()
         self._ended = False
         self._durations, self._bound = Window(), 0  # rows that the last chunk was committed to
-        self._cameras = Silence(IMAGES, _CAMERA_TIMEOUT)
         patience = math.inf if given.always else _STATE_TIMEOUT
         self._executor = Silence((_STATE,), patience)
         self._blind, self._told = ('', ''), 0.0  # camera and fact that were told, and when
         self._chunks = node.create_publisher(ActionChunk, self._name(topics.CHUNK), qos.NEWEST)
-        self._listen(qos.LOSSLESS if given.lossless else qos.GATHERED)
+        self._listen(given)
         self._worker = threading.Thread(target=self._work, name=f'inference {namespace}'.strip())
         self._worker.start()
 
@@ -113,9 +115,17 @@ class RobotSide:
     def _warn(self, what: str) -> None:
         self._node.warn(self._words(what) if what else '')
 
-    def _listen(self, sensors: QoSProfile) -> None:
-        for camera, topic in IMAGES.items():
-            self._hear(CompressedImage, topic, partial(self._on_image, camera), sensors)
+    def _listen(self, given: Parameters) -> None:
+        sensors = qos.LOSSLESS if given.lossless else qos.GATHERED
+        self._cameras = Cameras(
+            self._node,
+            given.image_topics(),
+            self._name,
+            given.lossless,
+            self.seconds,
+            self._on_image,
+            self._tell,
+        )
         for side in SIDES:
             self._hear(JointState, ARM_FEEDBACK[side], partial(self._on_arm, side), sensors)
             on_gripper = partial(self._on_gripper, side)
@@ -128,11 +138,9 @@ class RobotSide:
     ) -> None:
         self._node.create_subscription(kind, self._name(topic), callback, how)
 
-    def _on_image(self, camera: str, message: CompressedImage) -> None:
-        stamp, data = nanoseconds(message.header.stamp), bytes(message.data)
+    def _on_image(self, camera: str, frame: Frame) -> None:
         with self._lock:
-            problem = self.inference.add_image(camera, stamp, data)
-        self._cameras.heard(camera, self.seconds())
+            problem = self.inference.add_image(camera, frame.stamp, frame.data, frame.layout)
         self._warn(problem)
         self._wake.set()
 
@@ -238,6 +246,8 @@ class RobotSide:
         except (ValueError, RuntimeError) as error:
             self._warn(f'no chunk: {error}')
             return
+        if changed := self.inference.changed:
+            self._node.get_logger().warning(self._words(changed))
         if chunk is None:
             return
         seconds = time.monotonic() - begun

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import CompressedImage, JointState
+from sensor_msgs.msg import CompressedImage, Image, JointState
 from std_msgs.msg import Bool, String
 from tf2_msgs.msg import TFMessage
 from trajectory_msgs.msg import JointTrajectory
@@ -18,7 +18,8 @@ from fastwam_ros.robot.topics import (
     ARM_TARGET,
     GRIPPER_FEEDBACK,
     GRIPPER_TARGET,
-    IMAGES,
+    IMAGE_TOPICS,
+    RAW,
 )
 
 
@@ -36,11 +37,17 @@ class Stream:
         """Whether a robot that listens to it moves."""
         return '_command_' in self.role
 
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a camera's."""
+        return self.role.startswith('image_')
+
 
 def streams() -> Iterator[Stream]:
     """Everything that is recorded, and may be played again."""
-    for camera, topic in IMAGES.items():
-        yield Stream(f'image_{camera}', CompressedImage, topic, qos.SENSOR)
+    for image in IMAGE_TOPICS:
+        kind = Image if image.transport == RAW else CompressedImage
+        yield Stream(image.role, kind, image.name, qos.SENSOR)
     for side in SIDES:
         for role, names, offered in (
             ('arm_measured', ARM_FEEDBACK, qos.SENSOR),

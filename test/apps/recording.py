@@ -93,6 +93,7 @@ class Recording:
     pictures: list[tuple[str, int]] = field(default_factory=list)
     facts: Facts = field(default_factory=lambda: FACTS)
     jpeg: bytes | None = None  # in place of a picture
+    raw: bool = False  # wrist pictures without compression, under their former names
 
     def write(self, path: Path) -> Path:
         """Into an mcap, by receive time."""
@@ -130,6 +131,9 @@ class Recording:
         for received, data in self.active:
             yield received, 'teleop_active', cdr('Bool', data=data)
         for camera, stamp in self.pictures:
+            if self.raw and camera != 'head':
+                yield stamp + 2 * MS, f'image_{camera}_rect_raw', _raw(camera, stamp)
+                continue
             data = np.frombuffer(self.jpeg or _picture(camera), np.uint8)
             image = cdr('CompressedImage', header=header(stamp), format='jpeg', data=data)
             yield stamp + 2 * MS, f'image_{camera}', image
@@ -141,8 +145,15 @@ def _picture(camera: str) -> bytes:
     return out.getvalue()
 
 
+def _raw(camera: str, stamp: int) -> bytes:
+    pixels = np.full((360, 640, 3), COLOURS[camera][::-1], np.uint8)
+    layout = {'encoding': 'bgr8', 'height': 360, 'width': 640, 'step': 640 * 3}
+    return cdr('Image', header=header(stamp), is_bigendian=0, data=pixels.ravel(), **layout)
+
+
 TYPES = {
     **{f'image_{camera}': 'sensor_msgs/msg/CompressedImage' for camera in COLOURS},
+    **{f'image_{side}_rect_raw': 'sensor_msgs/msg/Image' for side in SIDES},
     **{
         f'{role}_{side}': 'sensor_msgs/msg/JointState'
         for role in ('arm_measured', 'gripper_measured', 'arm_command', 'gripper_command')

@@ -219,6 +219,15 @@ def test_mosaics_are_the_recorded_pictures(run: Run) -> None:
         assert np.abs(mosaic[row, column].astype(int) - COLOURS[camera]).max() < 8
 
 
+def test_raw_pictures_under_former_names_are_shown_too(tmp_path: Path) -> None:
+    changed = known()
+    changed.raw = True
+    run = Run.read(Bag(changed.write(tmp_path / 'run.mcap')))
+    (mosaic,) = mosaics(run, [START + 500 * MS])
+    assert (mosaic[300, 80] == COLOURS['left']).all()
+    assert (mosaic[300, 240] == COLOURS['right']).all()
+
+
 def test_garbage_from_a_camera_is_grey(tmp_path: Path) -> None:
     changed = known()
     changed.jpeg = b'\xff\xd8garbage'

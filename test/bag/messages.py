@@ -10,6 +10,7 @@ from fastwam_ros.bag.definitions import decoder, definition
 TYPES = (
     'sensor_msgs/msg/JointState',
     'sensor_msgs/msg/CompressedImage',
+    'sensor_msgs/msg/Image',
     'std_msgs/msg/Bool',
     'diagnostic_msgs/msg/DiagnosticStatus',
     'fastwam_ros/msg/ActionChunk',

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from fastwam_ros.loop.committed import Committed
-from fastwam_ros.loop.inference import Inference, Job, decode
+from fastwam_ros.loop.inference import Inference, Job
 from fastwam_ros.loop.model import check_model, from_model, to_model
+from fastwam_ros.loop.pictures import decode
 from fastwam_ros.loop.plans import Said
 from fastwam_ros.robot.joints import ARM_NAMES, GRIPPER_NAMES, JOINT_NAMES, ORDERS
 from fastwam_ros.robot.units import GRIPPER_UNITS, open_gripper

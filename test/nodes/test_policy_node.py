@@ -47,14 +47,18 @@ class Robot:
         small = self._noise.integers(0, 255, (9, 16, 3), np.uint8)
         return encoded(np.kron(small, np.ones((40, 40, 1), np.uint8)))
 
+    def swing(self, now: int) -> None:
+        """Feedback of arms that move."""
+        angle = 0.3 * math.sin((now - self._begun) * 2e-9)
+        self._probe.feedback((angle, *LOW[1:]), under=self._under)
+
     def state(self) -> ExecutorState:
         return ExecutorState(mode='HOLD', next_mode='HOLD', epoch=self._epoch)
 
     def play(self, **instead) -> None:
         """Feedback, and pictures as they are due; instead: a camera's data, None for silence."""
         now = self._probe.now()
-        swing = 0.3 * math.sin((now - self._begun) * 2e-9)
-        self._probe.feedback((swing, *LOW[1:]), under=self._under)
+        self.swing(now)
         if now < self._due:
             return
         self._due = now + round(CELL * 1e9)
@@ -197,7 +201,8 @@ def test_a_mistyped_yaml_key_names_the_valid_ones(processes, tmp_path):
     processes.start('policy', str(file), label='broken')
     assert processes.wait('broken') == 1
     last = processes.said('broken').splitlines()[-1]
-    assert "unknown parameter 'thread' for policy: it has bundle, task, threads" in last
+    assert "unknown parameter 'thread' for policy: it has " in last
+    assert 'bundle, task, threads' in last
 
 
 def test_a_task_that_the_bundle_lacks_is_refused_with_the_list(processes):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from fastwam_ros.apps.bench.rows import Row
 from fastwam_ros.loop.execution import Commands, Execution
-from fastwam_ros.loop.inference import decode
+from fastwam_ros.loop.pictures import decode
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.status import Setpoint
 from fastwam_ros.robot.joints import JOINT_NAMES, ROBOT, SIDES

@@ -7,6 +7,7 @@ shown for it is the tightest around that stamp, which is what the policy picks.
 import io
 from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,6 +15,7 @@ from PIL import Image
 from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.streams import Times, nanoseconds, stamp_of
+from fastwam_ros.robot.pictures import Layout, pixels
 from fastwam_ros.robot.topics import CAMERAS
 from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS, Picture, Tile
 
@@ -32,7 +34,7 @@ def mosaics(run: Run, times: Sequence[int]) -> list[Picture]:
 
 def tiled(run: Run, sets: Sequence[_Set]) -> list[Picture]:
     """One mosaic for each set of stamps, from one pass over the file."""
-    topics = {camera: run.facts.topics.get(f'image_{camera}', '') for camera in CAMERAS}
+    topics = {c: run.facts.topics.get(run.image_roles[c], '') for c in CAMERAS}
     wanted = {(topics[c], stamp) for one in sets for c, stamp in zip(CAMERAS, one, strict=True)}
     found = _recorded(run.bag, wanted)
     return [
@@ -90,25 +92,29 @@ def _nearest(stamps: Times, time: int) -> int:
     return int(stamps[np.abs(stamps - time).argmin()]) if len(stamps) else NONE
 
 
-def _recorded(bag: Bag, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
-    """The encoded pictures with these topics and stamps."""
+def _recorded(bag: Bag, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], Any]:
+    """The messages of pictures with these topics and stamps."""
     found = {}
     for record in bag.records({topic for topic, stamp in wanted if stamp != NONE}):
         key = record.topic, stamp_of(record.data)
         if key in wanted and key not in found:
-            found[key] = bytes(bag.decode(record).data)
+            found[key] = bag.decode(record)
     return found
 
 
-def _picture(jpeg: bytes | None, tile: Tile) -> Picture:
-    picture = _decoded(jpeg or b'')
+def _picture(message: Any, tile: Tile) -> Picture:
+    picture = None if message is None else _decoded(tile.camera, message)
     if picture is None or picture.shape[0] < tile.height or picture.shape[1] < tile.width:
         return np.full((tile.height, tile.width, 3), _GREY, np.uint8)
     return picture
 
 
-def _decoded(jpeg: bytes) -> Picture | None:
+def _decoded(camera: str, message: Any) -> Picture | None:
+    data = bytes(message.data)
     try:
-        return np.asarray(Image.open(io.BytesIO(jpeg)).convert('RGB'))
-    except (OSError, SyntaxError):  # Pillow's words for garbage
+        if not hasattr(message, 'encoding'):
+            return np.asarray(Image.open(io.BytesIO(data)).convert('RGB'))
+        layout = Layout(message.encoding, message.height, message.width, message.step)
+        return pixels(camera, layout, data)
+    except (OSError, SyntaxError, ValueError):  # Pillow's words for garbage, and ours
         return None

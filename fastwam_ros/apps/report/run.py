@@ -15,7 +15,7 @@ from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, nanoseconds, stamp_of
 from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
-from fastwam_ros.robot.topics import CAMERAS
+from fastwam_ros.robot.topics import CAMERAS, IMAGE_TOPICS
 
 Progress = Callable[[float], None]
 
@@ -31,8 +31,8 @@ class Heard(NamedTuple):
 class Run:
     """What a recording contains, by side and camera; positions in wire units.
 
-    active: the teleop switch; outcomes: what a simulated task said about itself; since, until:
-    first and last receive time [ns].
+    active: the teleop switch; outcomes: what a simulated task said about itself; image_roles: as
+    which a camera's pictures were recorded; since, until: first and last receive time [ns].
     """
 
     bag: Bag
@@ -47,6 +47,7 @@ class Run:
     requests: list[Heard]
     outcomes: list[Heard]
     images: Mapping[str, Stamps]
+    image_roles: Mapping[str, str]
     messages: int
     since: int
     until: int
@@ -58,6 +59,7 @@ class Run:
         if facts.robot != ROBOT:
             raise BagError(f'{bag.path} is of robot {facts.robot!r}: the report knows {ROBOT!r}')
         pile = _Pile(bag, facts, progress)
+        roles = {camera: pile.seen(camera) for camera in CAMERAS}
         return cls(
             bag,
             facts,
@@ -70,7 +72,8 @@ class Run:
             active=pile.heard('teleop_active'),
             requests=pile.heard('request'),
             outcomes=pile.heard('outcome'),
-            images={camera: Stamps.of(pile.pictures[f'image_{camera}']) for camera in CAMERAS},
+            images={camera: Stamps.of(pile.pictures[role]) for camera, role in roles.items()},
+            image_roles=roles,
             messages=pile.count,
             since=pile.since,
             until=pile.until,
@@ -110,6 +113,11 @@ class _Pile:
 
     def joints(self, role: str, width: int) -> JointStream:
         return JointStream.of(self._bag, self._kept[role], width)
+
+    def seen(self, camera: str) -> str:
+        """The role of most of a camera's pictures."""
+        roles = [topic.role for topic in IMAGE_TOPICS if topic.camera == camera]
+        return max(roles, key=lambda role: len(self.pictures[role]))
 
     def heard(self, role: str) -> list[Heard]:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
