@@ -35,6 +35,7 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Punctuality, Tick, moment
 from fastwam_ros.nodes.timeline import Timeline
 from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
+from fastwam_ros.robot.measured import measured_tracker
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from fastwam_ros.robot.tracker import FAST, TRACKERS
 
@@ -56,7 +57,8 @@ class Parameters:
     new chunk, as soon as the limits allow (fast) or with less jerk (smooth); teleop: the arms move
     as the hand moves (relative) or to where it is (absolute); blending: what is wanted where
     chunks disagree; tracker: the robot's own, beside which its motion is judged (fast is what its
-    boot profile starts); speed: share of the speed limits, may be set while it runs;
+    boot profile starts); measured: file of this unit's own figures, in the tracker's place ('' for
+    none); speed: share of the speed limits, may be set while it runs;
     self_collision: keep the arms clear of the robot itself; disagreement_slow, disagreement_hold:
     of chunks, from which on their plans are slowed, and ended (0: neither); bundle: folder with
     the policy's dataset_stats.json, outside of whose range, widened by training_margin of each
@@ -74,6 +76,7 @@ class Parameters:
     disagreement_slow: float = parameters.within(0.0, 0.0, 1e9)
     disagreement_hold: float = parameters.within(0.0, 0.0, 1e9)
     tracker: str = parameters.one_of(FAST.name, (*TRACKERS, UNWATCHED))
+    measured: str = ''
     blending: str = parameters.one_of('newest', BLENDS)
     speed: float = parameters.within(1.0, 0.05, 1.0, 'of the limits')
     bundle: str = ''
@@ -122,6 +125,8 @@ class ExecutorNode(FastWamNode[Parameters]):
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
         near = _clearance() if own.pop('self_collision') else None
         trained = _trained(own.pop('bundle'), own.pop('training_margin'))
+        if (file := own.pop('measured')) and own['tracker'] != UNWATCHED:
+            own['tracker'] = measured_tracker(file)
         execution = Execution(rate, epoch, doubt=doubt, clearance=near, trained=trained, **own)
         execution.executor.on_speed(self.own(), speed)
         return execution

@@ -26,6 +26,7 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Ticker
 from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES
 from fastwam_ros.robot.kinematics import BASE
+from fastwam_ros.robot.measured import measured_tracker
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
     ARM_TARGET,
@@ -52,12 +53,14 @@ _BEHIND = 100_000_000  # [ns] a process held up for longer lets the world stand 
 class Parameters:
     """scene: blocks, bar or towel; seed of scene and sensors; tracker: fast or normal.
 
+    measured: file of a unit's own figures, in the place of the tracker's, '' for none.
     start: home or rest; opening [m] of both grippers; camera_rate [Hz].
     """
 
     scene: str = parameters.one_of('blocks', SCENES)
     seed: int = parameters.within(0, 0, 2**63 - 1)
     tracker: str = parameters.one_of('fast', TRACKERS)
+    measured: str = ''
     start: str = parameters.one_of('home', _STARTS)
     opening: float = parameters.within(0.06, 0.0, GRIPPER_OPENING, 'm')
     camera_rate: float = parameters.within(CAMERA_RATE, 0.1, FASTEST_CAMERA, 'Hz')
@@ -65,10 +68,12 @@ class Parameters:
 
 def simulator(settings: Parameters, now: int) -> Simulator:
     """The simulator that the parameters ask for."""
+    vendor = TRACKERS[settings.tracker]
+    tracker = measured_tracker(settings.measured, vendor) if settings.measured else vendor
     return Simulator(
         settings.seed,
         now,
-        TRACKERS[settings.tracker],
+        tracker,
         _STARTS[settings.start],
         settings.opening,
         scene_named(settings.scene),
