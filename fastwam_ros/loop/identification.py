@@ -20,6 +20,7 @@ from fastwam_ros.robot.joints import ARM_SIZE, ARMS, SIDES
 
 _FEW = 10  # readings that say something
 _BIT = 1e-5  # [rad] of an encoder: no figure is finer
+_ASTRAY = 3e-4  # [rad, rms] that a model of other steps may be off in this one
 _LONGEST = 1.5  # [s] of a stream's time-out that is looked for
 
 
@@ -145,7 +146,7 @@ def timeout(heard: Heard, joint: int, begin: float, end: float, tracker: Fit) ->
     left = read - ways - np.mean((read - ways[-1])[before])
     costs = np.mean(left**2, axis=1)
     best = int(costs.argmin())
-    enough = costs[best] + DOUBT**2 * (costs[best] + _BIT**2) / np.sqrt(len(read))
+    enough = costs[best] * (1.0 + DOUBT**2 / math.sqrt(len(read))) + _ASTRAY**2
     allowed = np.flatnonzero(costs <= enough)
     if allowed[-1] == ends[-1]:
         return Figure(float(allowed[0]) * STEP, at_least=True)

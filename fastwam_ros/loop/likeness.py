@@ -12,6 +12,9 @@ from ruckig import ControlInterface, InputParameter, OutputParameter, Result, Ru
 from fastwam_ros.motion.limits import Array
 
 STEP = 0.005  # [s] of the common grid, and of the modelled tracker
+# A motion that Ruckig finds at the edge of a limit may be one of many seconds. As long as targets
+# move it is found anew; for so many steps more a target that stands is moved by so little [rad].
+_SETTLES, _HAIR = 20, 1e-9
 _NUDGES = (0.0, 1e-7, -1e-7, 3e-6, -3e-6, 1e-5)  # [rad]
 
 
@@ -69,14 +72,16 @@ def _run(
     ask.max_velocity, ask.max_acceleration, ask.max_jerk = [min(speed, cap)], [accel], [jerk]
     ask.current_position, ask.current_velocity = [targets[0]], [0.0]
     ask.current_acceleration = [0.0]
-    out, last, resting = [], None, False
+    out, last, since, resting = [], None, 0, False
     for k, target in enumerate(targets):
         if k == ends:  # a velocity of zero is all that counts from here on
             ask.control_interface, resting = ControlInterface.Velocity, False
         if target != last:
-            last, resting = target, False
+            last, since, resting = target, 0, False
         if not resting:
-            result = _updated(ruckig, ask, answer, target)
+            since += 1
+            again = _HAIR if since % 2 == 0 and since < _SETTLES else 0.0
+            result = _updated(ruckig, ask, answer, target + again)
             if result is None:
                 return [float('nan')] * len(targets)
             resting = result is Result.Finished

@@ -24,12 +24,14 @@ _GRID = (
     (0.5, 1.2, 3.0, 7.0, 16.0, 40.0),  # acceleration [rad/s2]
     (2.0, 5.0, 12.0, 30.0, 75.0, 200.0, 800.0),  # jerk [rad/s3]
 )
-_STARTS, _FEW, _ROUNDS = 2, 3, 12  # of the search
+_FEW, _ROUNDS = 3, 12  # of the search
 _GAIN, _STRIDE = 1e-4, 0.7  # share of the cost that a round must save; logarithm it may step
 _LEAST, _WORST = 1e-2, 1e9
 _DEEPEST, _NEAR = 5.0, 0.05  # e-folds that a bound is looked for in, and how finely
 _MODEL = 1e-4  # [rad] that the best model may be off everywhere: servos are not modelled
+_GRIDS = 5e-5  # [rad, rms] that steps of two grids make of the same tracker
 _BEND = 0.01  # in logarithms, for slopes
+_PLAYS = (0.02, 0.04, 0.08, 0.16, 0.32)
 _VAGUE = 0.5  # share of a value that its uncertainty is no more than, or a bound says more
 _RELATIVE = 0.02  # share that no figure is known better than, for the same reason
 
@@ -37,10 +39,15 @@ _RELATIVE = 0.02  # share that no figure is known better than, for the same reas
 def fit(response: Response) -> Fit:
     """The tracker that answers as measured."""
     search = _Search(response)
-    near = sorted(
+    starts = sorted(
         (search.settle(start, rounds=_FEW) for start in search.coarse()), key=search.cost
     )
-    return search.figures(min(map(search.settle, near[:_STARTS]), key=search.cost))
+    best = search.settle(starts[0])
+    for start in starts[1:]:
+        if search.cost(best) < search.noise**2 + _GRIDS**2:
+            break  # nothing can answer better: no other valley is deeper
+        best = min(best, search.settle(start), key=search.cost)
+    return search.figures(best)
 
 
 class _Search:
@@ -52,6 +59,10 @@ class _Search:
         measured = response.measured
         read = np.stack([measured[k : k + self._steps] for k in range(shifts + 1)])
         self._read = read - read.mean(axis=1, keepdims=True)
+        # Of the readings themselves [rad], twice over: most of the time the joint rests.
+        self.noise = (
+            2.0 * float(np.median(np.abs(np.diff(measured, 2)))) / (0.6745 * math.sqrt(6.0))
+        )
 
     def coarse(self) -> Array:
         """The best of a grid for each velocity and jerk in it [N, 3]: there are many valleys."""
@@ -92,12 +103,17 @@ class _Search:
         left, slopes = self._residuals(best)
         sag, residual = float(left.mean()), float(left.std())
         noise = residual**2 * correlated(left - sag) + _MODEL**2
-        enough = self.cost(best) + DOUBT**2 * noise / len(left)
+        enough = self.cost(best) + DOUBT**2 * noise / len(left) + _GRIDS**2
         reached = [self._without(best, k, FAR) > enough for k in range(3)]
         known = np.abs(np.diag(np.linalg.pinv(slopes.T @ slopes)))
         spread = (SIGMAS * np.sqrt(known * noise)).tolist()
         coarse = [_RELATIVE, _RELATIVE, max(_RELATIVE, self._coarse(best))]
         shares = np.hypot(spread[:3], coarse).tolist()
+        if not all(reached):  # slopes say nothing of a limit that is only just not reached
+            shares = [
+                max(each, self._play(best, k, enough)) if reached[k] else each
+                for k, each in enumerate(shares)
+            ]
         found = [
             Figure(value, value * shares[k])
             if reached[k] and shares[k] < _VAGUE
@@ -136,6 +152,14 @@ class _Search:
         """What is left at best with one figure at a value, the others made up for it."""
         others = [k for k in range(3) if k != which]
         return self.cost(self.settle(_changed(best, which, value), others))
+
+    def _play(self, best: Array, which: int, enough: float) -> float:
+        """Share by which one figure may be off to both sides before the readings forbid it."""
+        for share in _PLAYS:
+            sides = [float(best[which]) * math.exp(off) for off in (-share, share)]
+            if min(self._without(best, which, value) for value in sides) > enough:
+                return share
+        return math.inf
 
     def _bound(self, best: Array, which: int, enough: float) -> float:
         """The lowest value of one figure that the readings still allow."""

@@ -1,7 +1,7 @@
-"""First contact with a Galaxea R1 Lite.
+"""First contact with a Galaxea R1 Lite, and figures taken from it.
 
-`fastwam-r1lite check`, or `python -m fastwam_ros.apps.r1lite`. Exit status 1 when something will
-not work as it stands, 2 when the command is wrong.
+`fastwam-r1lite check`, or `python -m fastwam_ros.apps.r1lite`. Exit status 1 when
+something will not work as it stands, 2 when the command is wrong.
 """
 
 import argparse
@@ -29,16 +29,34 @@ def main() -> None:
     check = verbs.add_parser('check', help='listen to the robot, say what is wrong')
     check.add_argument('--seconds', type=float, default=5.0, help='for how long, 5 by default')
     check.add_argument('--json', type=Path, help='file for the findings')
+    _moves(check)
     check.add_argument('ros', nargs='*', help='-- and what follows --ros-args, e.g. -r __ns:=/one')
     check.set_defaults(run=_check)
     given = ask.parse_args()
     sys.exit(given.run(given))
 
 
+def _moves(check: argparse.ArgumentParser) -> None:
+    check.add_argument('--move', action='store_true', help='then measure the engaged arms')
+    check.add_argument('--arm', help='left, right or both (default)')
+    check.add_argument('--joints', help='e.g. 123; all six by default')
+    check.add_argument('--reach', type=float, help='[rad] half of a step, 0.15 by default')
+    check.add_argument('--no-silence', action='store_true', help='do not disengage at the end')
+    check.add_argument('--cut', action='store_true', help='end with an e-stop in motion')
+    check.add_argument('--firmware', help='for the file')
+    check.add_argument('--output', help='r1lite_measured.yaml by default')
+
+
 def _check(given: argparse.Namespace) -> int:
     parameters = {'seconds': str(given.seconds)}
-    if given.json is not None:
-        parameters['json'] = json.dumps(str(given.json))
+    for name in ('json', 'arm', 'joints', 'firmware', 'output'):
+        if (text := getattr(given, name)) is not None:
+            parameters[name] = json.dumps(str(text))
+    if given.reach is not None:
+        parameters['reach'] = str(given.reach)
+    for name, told in (('move', given.move), ('cut', given.cut)):
+        parameters |= {name: 'true'} if told else {}
+    parameters |= {'silence': 'false'} if given.no_silence else {}
     return _become('check', parameters, given.ros)
 
 
