@@ -29,7 +29,7 @@ from fastwam_ros.robot.joints import (
     arm_joints,
 )
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
-from fastwam_ros.robot.tracker import FAST, TRACKERS
+from fastwam_ros.robot.tracker import FAST, TRACKERS, TrackerModel
 from fastwam_ros.robot.units import GRIPPER_READING_MAX, GRIPPER_READING_MIN, opening, wire_gripper
 
 LIMITS = Limits.of(ARMS)
@@ -38,18 +38,25 @@ _PARTS = {side: slice(n * ARM_SIZE, (n + 1) * ARM_SIZE) for n, side in enumerate
 _INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
-def settings(rate: float, tracker: str = FAST.name, **changes: Any) -> Settings:
+def settings(rate: float, tracker: str | TrackerModel = FAST.name, **changes: Any) -> Settings:
     """An R1 Lite's executor settings at a tick rate [Hz], with other fields as given.
 
-    tracker: the robot's own, beside which its motion is judged, or UNWATCHED; efforts are judged
-    beside their ratings.
+    tracker: the robot's own by name or as it was measured, beside which its motion is judged, or
+    UNWATCHED; efforts are judged beside their ratings.
     """
     rated = frozen(joint.effort for joint in ARMS)
-    response = None if tracker == UNWATCHED else Response.of(LIMITS, TRACKERS[tracker])
+    own = _named(tracker)
+    response = Response.of(LIMITS, own) if own is not None else None
     watched: dict[str, Any] = {'response': response, 'rated': rated}
-    watched['stream_timeout'] = TRACKERS.get(tracker, FAST).stream_timeout
+    watched['stream_timeout'] = (own or FAST).stream_timeout
     grippers = Grippers(GRIPPER_NAMES, GRIPPER_OPENING, GRIPPER_SPEED)
     return Settings(ROBOT, LIMITS, grippers, round(SECOND / rate), **(watched | changes))
+
+
+def _named(tracker: str | TrackerModel) -> TrackerModel | None:
+    if isinstance(tracker, TrackerModel):
+        return tracker
+    return None if tracker == UNWATCHED else TRACKERS[tracker]
 
 
 @dataclass(frozen=True)

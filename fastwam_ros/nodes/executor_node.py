@@ -35,6 +35,7 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Punctuality, Tick, moment
 from fastwam_ros.nodes.timeline import Timeline
 from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
+from fastwam_ros.robot.measured import measured_tracker
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from fastwam_ros.robot.tracker import FAST, TRACKERS
 
@@ -81,6 +82,9 @@ class Parameters:
         FAST.name,
         (*TRACKERS, UNWATCHED),
         "the robot's own tracker, beside which its motion is judged; fast is its boot profile's",
+    )
+    measured: str = parameters.setting(
+        '', "file of this unit's own figures, in the tracker's place; '': none"
     )
     blending: str = parameters.one_of(
         'newest', BLENDS, 'what is wanted where chunks disagree; docs/splice.md'
@@ -140,6 +144,8 @@ class ExecutorNode(FastWamNode[Parameters]):
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
         near = _clearance() if own.pop('self_collision') else None
         trained = _trained(own.pop('bundle'), own.pop('training_margin'))
+        if (file := own.pop('measured')) and own['tracker'] != UNWATCHED:
+            own['tracker'] = measured_tracker(file)
         execution = Execution(rate, epoch, doubt=doubt, clearance=near, trained=trained, **own)
         execution.executor.on_speed(self.own(), speed)
         return execution

@@ -26,6 +26,7 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Ticker
 from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES, arm_joints
 from fastwam_ros.robot.kinematics import BASE
+from fastwam_ros.robot.measured import measured_tracker
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
     ARM_TARGET,
@@ -59,6 +60,9 @@ class Parameters:
     scene: str = parameters.one_of('blocks', SCENES, 'what lies on the table')
     seed: int = parameters.within(0, 0, 2**63 - 1, '', 'of scene and sensors')
     tracker: str = parameters.one_of('fast', TRACKERS, "which of the vendor's trackers follows")
+    measured: str = parameters.setting(
+        '', "file of a unit's own figures, in the tracker's place; '': none"
+    )
     start: str = parameters.one_of('home', _STARTS, 'home, or rest: folded, as the robot boots')
     opening: float = parameters.within(
         0.06, 0.0, GRIPPER_OPENING, 'm', 'of both grippers at the start'
@@ -70,10 +74,12 @@ class Parameters:
 
 def simulator(settings: Parameters, now: int) -> Simulator:
     """The simulator that the parameters ask for."""
+    vendor = TRACKERS[settings.tracker]
+    tracker = measured_tracker(settings.measured, vendor) if settings.measured else vendor
     return Simulator(
         settings.seed,
         now,
-        TRACKERS[settings.tracker],
+        tracker,
         _STARTS[settings.start],
         settings.opening,
         scene_named(settings.scene),

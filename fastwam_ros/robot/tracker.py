@@ -6,6 +6,13 @@ was seen on a robot by somebody, `assumed` is our guess until somebody measures 
 
 from dataclasses import dataclass
 
+from fastwam_ros.robot.joints import ARM_SIZE
+
+_LEAST = 0.01  # of any limit, below which nothing would be followed
+_MOST = {'velocity': 100.0, 'acceleration': 1e4, 'jerk': 1e6}  # rad/s, rad/s2, rad/s3
+_LATEST = 1.0  # [s] of delay
+_SOONEST, _LONGEST = 0.02, 10.0  # [s] of a stream's time-out: commands come every 5 to 50 ms
+
 
 @dataclass(frozen=True)
 class TrackerModel:
@@ -24,6 +31,24 @@ class TrackerModel:
         0.2  # assumed; that a timeout exists was measured (stop streaming = stop)
     )
     limits_from: str = 'vendor'  # rows of a copy of the SDK's gain file
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a figure that no tracker can have: field, value and limit."""
+        for name, most in _MOST.items():
+            figures = getattr(self, name)
+            if len(figures) != ARM_SIZE:
+                raise ValueError(f'{name} has {len(figures)} joints, want {ARM_SIZE}')
+            for number, figure in enumerate(figures, 1):
+                if not _LEAST <= figure <= most:  # nor is a NaN
+                    raise ValueError(
+                        f'{name} of joint {number} is {figure:g}: {_LEAST:g} to {most:g}'
+                    )
+        if not 0.0 <= self.delay <= _LATEST:
+            raise ValueError(f'delay is {self.delay:g} s: 0 to {_LATEST:g}')
+        if not _SOONEST <= self.stream_timeout <= _LONGEST:
+            raise ValueError(
+                f'stream_timeout is {self.stream_timeout:g} s: {_SOONEST:g} to {_LONGEST:g}'
+            )
 
 
 NORMAL = TrackerModel(

@@ -1,6 +1,7 @@
 """Do the arms follow? The watch beside the simulator's own trackers and its physics."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_the_model_is_the_trackers_within_our_tracking_speeds_for_every_arm():
 
 def test_a_tracker_of_another_arm_is_refused():
     with pytest.raises(ValueError, match='12 joints are no whole number of arms of 5'):
-        Response.of(LIMITS, replace(NORMAL, velocity=(1.0,) * 5))
+        Response.of(LIMITS, SimpleNamespace(**vars(NORMAL) | {'velocity': (1.0,) * 5}))
 
 
 @pytest.mark.parametrize('model', [FAST, NORMAL], ids=lambda m: m.name)

@@ -5,11 +5,15 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from sensor_msgs.msg import CompressedImage, JointState
 
-from fastwam_ros.nodes import qos
+from fastwam_ros.nodes import qos, topics
 from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.robot.joints import ARMS
+from fastwam_ros.robot.measured import measured_tracker
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES, OLDER_IMAGES
+from fastwam_ros.robot.tracker import FAST
 from test.nodes.conftest import ROOT
 
 pytestmark = pytest.mark.alone
@@ -19,10 +23,18 @@ COMMAND = [sys.executable, '-m', 'fastwam_ros.apps.r1lite', 'check']
 APART = '/broken'
 
 
-def check(*words: str) -> subprocess.Popen:
-    return subprocess.Popen(
-        [*COMMAND, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+def check(*words: str, typed: str = '') -> subprocess.Popen:
+    ended = subprocess.Popen(
+        [*COMMAND, *words],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
+    ended.stdin.write(typed)
+    ended.stdin.flush()
+    return ended
 
 
 def test_the_simulated_robot_has_no_errors(probe, processes, tmp_path):
@@ -88,3 +100,120 @@ def test_a_wrong_command_is_one_line(words, status, said):
     assert ended.returncode == status
     assert said in out.splitlines()[-1]
     assert 'Traceback' not in out
+
+
+HIDDEN = {'velocity': 0.35, 'acceleration': 2.5, 'jerk': 18.0}
+TRIES = 4
+AGREED = 'move\n'
+MOVED = ('left_arm_joint1', 'left_arm_joint5')
+
+
+@pytest.fixture(scope='module')
+def hidden(probe, processes, tmp_path_factory):
+    """The simulator with a tracker that nobody knows, and the executor; the file of the former."""
+    figures = {name: {'value': value} for name, value in HIDDEN.items()}
+    joints = {joint.name: figures | {'delay': {'value': 0.04}} for joint in ARMS}
+    file = tmp_path_factory.mktemp('hidden') / 'hidden.yaml'
+    contents = {'format': 1, 'robot': 'r1lite', 'joints': joints}
+    file.write_text(yaml.safe_dump(contents))
+    probe.hear(JointState, ARM_FEEDBACK['left'], qos.HAND)
+    processes.start('sim', CONFIG, 'scene:=blocks', 'camera_rate:=3.0', f'measured:={file}')
+    processes.start('executor', CONFIG, 'feedback_timeout:=1.0')
+    probe.hear(JointState, ARM_TARGET['left'], qos.NEWEST)
+    heard = len(probe.heard[ARM_FEEDBACK['left']])
+    started = probe.until(
+        lambda: len(probe.heard[ARM_FEEDBACK['left']]) > heard and probe.state is not None
+    )
+    assert started, processes.said('sim') + processes.said('executor')
+    return processes
+
+
+def moved(
+    processes, probe, *words: str, typed=AGREED, meanwhile=None, engaged=True
+) -> tuple[int, str]:
+    """Status and words of a check that moves two joints of one arm.
+
+    Again where the machine was held up meanwhile: the simulated arms stand still then.
+    """
+    given = ('--seconds', '1', '--move', '--arm', 'left', '--joints', '15', *words)
+    for _ in range(TRIES):
+        if engaged and probe.mode != 'HOLD':
+            assert probe.answer('engage') == 'ok'
+        before = processes.said('sim').count('held up')
+        ended = check(*given, typed=typed)
+        assert probe.until(lambda ended=ended: ended.poll() is not None, 200.0, meanwhile)
+        said = ended.stdout.read()
+        if 'nothing for' not in said and processes.said('sim').count('held up') == before:
+            break
+    return ended.returncode, said
+
+
+def test_nothing_moves_unless_engaged_and_agreed_to(hidden, probe, tmp_path):
+    file = ('--output', str(tmp_path / 'a.yaml'))
+    status, said = moved(hidden, probe, *file, engaged=False)
+    assert (status, said.splitlines()[-1]) == (
+        1,
+        'check: nothing is moved: the executor is in DISARMED, want HOLD: engage it first',
+    )
+    before = len(probe.heard[topics.TELEOP_ARM['left']])
+    probe.hear(JointState, topics.TELEOP_ARM['left'], qos.HAND)
+    status, said = moved(hidden, probe, *file, typed='yes\n')
+    assert status == 1
+    assert 'nothing is moved: move was not typed' in said.splitlines()[-1]
+    assert len(probe.heard[topics.TELEOP_ARM['left']]) == before
+    assert probe.mode == 'HOLD'
+
+
+def test_whoever_ends_teleop_stops_it(hidden, probe, tmp_path):
+    asked = []
+    probe.heard[topics.TELEOP_ARM['left']].clear()
+
+    def disengage():
+        if len(probe.heard[topics.TELEOP_ARM['left']]) > 50 and not asked:
+            asked.append(probe.ask('disengage'))
+
+    status, said = moved(hidden, probe, '--output', str(tmp_path / 'a.yaml'), meanwhile=disengage)
+    assert status == 1
+    assert 'check: stopped: left_arm_joint1: the executor went to' in said.splitlines()[-1]
+    assert probe.until(lambda: probe.mode == 'DISARMED', 10.0)
+    probe.listen(0.5)
+    assert probe.mode == 'DISARMED'
+
+
+def test_hidden_figures_are_found_over_the_wire(hidden, probe, tmp_path):
+    """Within the errors that are stated, by processes that share two cores."""
+    file = tmp_path / 'r1lite_measured.yaml'
+    status, said = moved(hidden, probe, '--output', str(file), '--firmware', 'V2.1')
+    assert status == 0, said
+    assert probe.until(lambda: probe.mode == 'DISARMED', 5.0)
+    found = yaml.safe_load(file.read_text())
+    assert found['firmware'] == 'V2.1'
+    for name in MOVED:
+        figures = found['joints'][name]
+        for what, true in HIDDEN.items():
+            agrees(figures[what], true, (name, what, said))
+        agrees(figures['delay'], 0.04, (name, 'delay', said))
+        assert figures['residual'] < 1e-3, said
+        assert 0.0009 < abs(figures['sag']['value']) < 0.0032, said  # the sensors' own offset
+        assert figures['noise']['value'] == pytest.approx(2e-5, abs=2e-5), said
+    assert abs(found['silence']['drift_left_gripper']['value']) < 0.1
+    model = measured_tracker(file)
+    assert model.velocity[0] == pytest.approx(HIDDEN['velocity'], rel=0.1)
+    assert model.velocity[1] == FAST.velocity[1]
+
+
+def agrees(figure: dict, true: float, told: object) -> None:
+    if 'at_least' in figure:
+        assert figure['at_least'] <= true, told
+    else:
+        assert abs(figure['value'] - true) <= figure['uncertainty'], told
+
+
+@pytest.mark.parametrize(
+    ('node', 'words'),
+    [('executor', '/nowhere.yaml is missing'), ('sim', '/nowhere.yaml is missing')],
+)
+def test_a_measured_file_that_is_missing_is_one_line(processes, node, words):
+    processes.start(node, 'measured:=/nowhere.yaml', label='wrong', apart=True)
+    assert processes.wait('wrong') == 1
+    assert words in processes.said('wrong').splitlines()[-1]

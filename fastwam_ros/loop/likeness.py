@@ -1,0 +1,104 @@
+"""One joint's commands and readings, and likenesses of its tracker run on those commands.
+
+A likeness heads for the newest command within a velocity, an acceleration and a jerk, as in
+`motion.tracking`. Pure numbers: times [s], positions [rad].
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ruckig import ControlInterface, InputParameter, OutputParameter, Result, Ruckig, RuckigError
+
+from fastwam_ros.motion.limits import Array
+
+STEP = 0.005  # [s] of the common grid, and of the modelled tracker
+# A motion that Ruckig finds at the edge of a limit may be one of many seconds. As long as targets
+# move it is found anew; for so many steps more a target that stands is moved by so little [rad].
+_SETTLES, _HAIR = 20, 1e-9
+_NUDGES = (0.0, 1e-7, -1e-7, 3e-6, -3e-6, 1e-5)  # [rad]
+
+
+@dataclass(frozen=True)
+class Response:
+    """One joint's commands and readings on a common grid [T] of STEP; cap: most it may track with.
+
+    cap [rad/s] goes out with every command; begin [s]: when the grid does.
+    """
+
+    commanded: Array
+    measured: Array
+    cap: float
+    begin: float = 0.0
+
+    @classmethod
+    def of(cls, sent: tuple[Array, Array], read: tuple[Array, Array], cap: float) -> 'Response':
+        """From times [N, s] and positions [N, rad] of commands and readings, in order.
+
+        Raises ValueError where they have less than a second in common.
+        """
+        first, last = max(sent[0][0], read[0][0]), min(sent[0][-1], read[0][-1])
+        if last - first < 1.0:
+            raise ValueError(f'commands and readings share {max(last - first, 0.0):.2f} s, want 1')
+        # From a command on: its stamps are a grid, so none waits for its step.
+        begin = sent[0][np.searchsorted(sent[0], first)]
+        grid = begin + STEP * np.arange(int((last - begin) / STEP))
+        newest = np.searchsorted(sent[0], grid + 0.2 * STEP, 'right') - 1
+        return cls(sent[1][newest], np.interp(grid, *read), cap, float(begin))
+
+
+def run(response: Response, candidates: Array) -> Array:
+    """Where candidates [P, 3] are one step after each command [T, P]; NaN for one that fails."""
+    targets = response.commanded.tolist()
+    rows = [_run(targets, response.cap, *each) for each in candidates.tolist()]
+    return np.array(rows).T
+
+
+def silenced(response: Response, figures: Array, ends: int) -> Array:
+    """Where one of figures [3] is [T] that brakes to rest from the step `ends` on."""
+    speed, accel, jerk = figures.tolist()
+    targets = response.commanded.tolist()
+    return np.array(_run(targets, response.cap, speed, accel, jerk, ends))
+
+
+def _run(
+    targets: list[float],
+    cap: float,
+    speed: float,
+    accel: float,
+    jerk: float,
+    ends: int | None = None,
+) -> list[float]:
+    ruckig, answer, ask = Ruckig(1, STEP), OutputParameter(1), InputParameter(1)
+    ask.max_velocity, ask.max_acceleration, ask.max_jerk = [min(speed, cap)], [accel], [jerk]
+    ask.current_position, ask.current_velocity = [targets[0]], [0.0]
+    ask.current_acceleration = [0.0]
+    out, last, since, resting = [], None, 0, False
+    for k, target in enumerate(targets):
+        if k == ends:  # a velocity of zero is all that counts from here on
+            ask.control_interface, resting = ControlInterface.Velocity, False
+        if target != last:
+            last, since, resting = target, 0, False
+        if not resting:
+            since += 1
+            again = _HAIR if since % 2 == 0 and since < _SETTLES else 0.0
+            result = _updated(ruckig, ask, answer, target + again)
+            if result is None:
+                return [float('nan')] * len(targets)
+            resting = result is Result.Finished
+        out.append(answer.new_position[0])
+    return out
+
+
+def _updated(
+    ruckig: Ruckig, ask: InputParameter, answer: OutputParameter, target: float
+) -> Result | None:
+    """One step on towards a target, or very near to it: some states are numerical edges."""
+    for off in _NUDGES:
+        ask.target_position = [target + off]
+        try:
+            result = ruckig.update(ask, answer)
+        except RuckigError:
+            continue
+        answer.pass_to_input(ask)
+        return result
+    return None

@@ -1,0 +1,138 @@
+"""A drill on the wire: teleoperation topics out, commands and readings in.
+
+It speaks as any source of a person's motion does; what the arms are commanded is the executor's
+part. Whatever ends the process ends its messages, and with them its hold on the arms.
+"""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool
+
+from fastwam_ros.loop.drill import Acts, Drill, Seen
+from fastwam_ros.loop.identification import Heard
+from fastwam_ros.loop.traces import Trace
+from fastwam_ros.msg import ExecutorRequest, ExecutorState
+from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes.messages import joint_state, nanoseconds
+from fastwam_ros.robot.joints import ARM_NAMES, ARM_SIZE, SIDES
+from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK
+
+_PERIOD = 0.02  # [s] of targets
+_SWITCH = 0.1  # [s] between the switch's messages
+_TELLING = 0.5  # [s] for which a switch that is let go is said to be so
+_WAIT = 5.0  # [s] for the executor and the arms to be heard
+
+
+class Moves:
+    """The topics of one drill; heard: everything that was commanded and read."""
+
+    def __init__(self, node: Node, cut: bool) -> None:
+        """cut: an e-stop belongs to it; otherwise there is no publisher of one."""
+        self._node = node
+        self.heard = Heard(*({side: Trace() for side in SIDES} for _ in range(3)))
+        self._arms = np.full(len(ARM_NAMES), np.nan)
+        self._state: ExecutorState | None = None
+        self._told = self._switched = time.monotonic()
+        self._said: bool | None = None
+        self._next_id = time.time_ns() // 10**6 % 2**31
+        make = node.create_publisher
+        self._requests = make(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
+        self._switch = make(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
+        self._hands = {s: make(JointState, topics.TELEOP_ARM[s], qos.HAND) for s in SIDES}
+        self._estop = make(Bool, topics.ESTOP, qos.NEWEST) if cut else None
+        self._loop = SingleThreadedExecutor()
+        self._loop.add_node(node)
+        self._listen()
+
+    def _listen(self) -> None:
+        hear = self._node.create_subscription
+        hear(ExecutorState, topics.STATE, self._on_state, qos.LATCHED)
+        for side in SIDES:
+            on_grip = partial(self._keep, self.heard.grippers[side])
+            on_command = partial(self._keep, self.heard.commanded[side])
+            hear(JointState, ARM_FEEDBACK[side], partial(self._on_arm, side), qos.GATHERED)
+            hear(JointState, GRIPPER_FEEDBACK[side], on_grip, qos.GATHERED)
+            hear(JointState, ARM_TARGET[side], on_command, qos.GATHERED)
+
+    def ready(self) -> str:
+        """Wait for the executor and the arms; why nothing can be moved, or ''."""
+        end = time.monotonic() + _WAIT
+        while time.monotonic() < end and (self._state is None or np.isnan(self._arms).any()):
+            self._loop.spin_once(timeout_sec=_PERIOD)
+        if self._state is None:
+            return 'no executor is there: start it, engage it'
+        if self._state.dry_run:
+            return 'the executor is in dry run: it moves nothing'
+        if self._state.mode != 'HOLD':
+            return f'the executor is in {self._state.mode}, want HOLD: engage it first'
+        return 'no feedback of the arms' if np.isnan(self._arms).any() else ''
+
+    def run(self, drill: Drill, signals: Sequence[int]) -> None:
+        """Until the drill is done or a signal comes; then let go."""
+        doing, due = '', time.monotonic()
+        while not drill.done:
+            due = self._until(due)
+            if signals:
+                drill.stop('a signal ended it')
+            self._say(drill.tick(self._seen()))
+            if drill.doing != doing:
+                doing = drill.doing
+                self._node.get_logger().info(doing)
+        released = time.monotonic()
+        while time.monotonic() - released < _TELLING:
+            due = self._until(due)
+            self._say(Acts(active=False))
+
+    def _until(self, due: float) -> float:
+        """Take what comes for a period; when the next one ends."""
+        due = max(due + _PERIOD, time.monotonic())
+        while (left := due - time.monotonic()) > 0.0:
+            self._loop.spin_once(timeout_sec=left)
+        return due
+
+    def _seen(self) -> Seen:
+        state = self._state
+        mode, reason = (state.mode, state.reason) if state is not None else ('', '')
+        return Seen(time.monotonic(), mode, reason, self._told, self._arms.copy())
+
+    def _say(self, acts: Acts) -> None:
+        now = time.monotonic()
+        if acts.request:
+            self._next_id += 1
+            asked = ExecutorRequest(verb=acts.request, id=self._next_id, requester='check')
+            self._requests.publish(asked)
+        if acts.active is not None and (
+            acts.active != self._said or now - self._switched >= _SWITCH
+        ):
+            self._switch.publish(Bool(data=acts.active))
+            self._said, self._switched = acts.active, now
+        if acts.estop is not None and self._estop is not None:
+            self._estop.publish(Bool(data=acts.estop))
+        if acts.targets is not None:
+            self._lead(acts.targets.tolist())
+
+    def _lead(self, targets: list[float]) -> None:
+        stamp = self._node.get_clock().now().nanoseconds
+        for number, side in enumerate(SIDES):
+            part = slice(number * ARM_SIZE, (number + 1) * ARM_SIZE)
+            self._hands[side].publish(joint_state(stamp, ARM_NAMES[part], targets[part]))
+
+    def _on_state(self, message: ExecutorState) -> None:
+        self._state, self._told = message, time.monotonic()
+
+    def _on_arm(self, side: str, message: JointState) -> None:
+        if len(message.position) < ARM_SIZE:
+            return
+        first = SIDES.index(side) * ARM_SIZE
+        self._arms[first : first + ARM_SIZE] = message.position[:ARM_SIZE]
+        self._keep(self.heard.measured[side], message)
+
+    def _keep(self, trace: Trace, message: JointState) -> None:
+        stamp = nanoseconds(message.header.stamp) / 1e9
+        trace.take(time.monotonic(), stamp, tuple(message.position[:ARM_SIZE]))
