@@ -7,7 +7,6 @@ something will not work as it stands, 2 when the command is wrong.
 import argparse
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -95,12 +94,22 @@ def _check(given: argparse.Namespace) -> int:
 
 def _become(node: str, parameters: dict[str, str], ros: list[str]) -> int:
     """This process goes on as a node of ours: of ROS 2 where it is set up, else the stand-in's."""
-    ros2 = shutil.which('ros2')
-    run = [ros2] if ros2 else [sys.executable, '-m', 'rosless']
     words = [word for pair in parameters.items() for word in ('-p', ':='.join(pair))]
-    command = [*run, 'run', 'fastwam_ros', node, '--ros-args', *words, *ros]
+    command = [*_program(node), '--ros-args', *words, *ros]
     sys.stdout.flush()
     os.execv(command[0], command)
+
+
+def _program(node: str) -> list[str]:
+    """Itself, not `ros2 run`, whose own words would be the last ones."""
+    try:
+        from ament_index_python import PackageNotFoundError, get_package_prefix
+    except ImportError:
+        return [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', node]
+    try:
+        return [str(Path(get_package_prefix('fastwam_ros')) / 'lib' / 'fastwam_ros' / node)]
+    except PackageNotFoundError:
+        sys.exit(f'{PROGRAM}: ROS 2 has no package fastwam_ros: source the workspace it is in')
 
 
 if __name__ == '__main__':
