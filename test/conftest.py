@@ -5,6 +5,10 @@ from importlib.util import find_spec
 
 import pytest
 
+# Loaded after pinocchio's libraries, Triton's crashes the process (which no node loads both of).
+if find_spec('triton') is not None:
+    import triton  # noqa: F401
+
 # Started in the background of a script, a process ignores Ctrl-C, and so do those that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
