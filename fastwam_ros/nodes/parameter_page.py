@@ -10,6 +10,7 @@ from typing import Any
 
 from fastwam_ros.nodes import (
     executor_node,
+    paths_node,
     person_node,
     player_node,
     policy_parameters,
@@ -28,6 +29,7 @@ NODES: dict[str, type] = {
     'person': person_node.Parameters,
     'recorder': recorder_node.Parameters,
     'player': player_node.Parameters,
+    'paths': paths_node.Parameters,
 }
 _HEAD = """# Parameters
 
