@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fastwam_ros.loop.condition import Condition
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.executor import Executor
 from fastwam_ros.motion.freeze import Possible
@@ -74,12 +75,16 @@ class Commands:
 class Execution:
     """The executor of one R1 Lite."""
 
-    def __init__(self, rate: float, epoch: int, **changes: Any) -> None:
+    def __init__(
+        self, rate: float, epoch: int, condition: Condition | None = None, **changes: Any
+    ) -> None:
         """rate: ticks per second; epoch: first authority epoch, e.g. the start time in seconds.
 
-        changes: fields of the executor's settings.
+        condition: what the robot says of itself, where it does. changes: fields of the executor's
+        settings.
         """
-        self.executor = Executor(settings(rate, **changes), epoch)
+        own = Condition() if condition is None else condition
+        self.executor = Executor(settings(rate, **changes), epoch, own.blocking)
         size = len(ARMS)
         self._q, self._v, self._effort = np.zeros(size), np.zeros(size), np.full(size, np.nan)
         self._openings = np.zeros(len(SIDES))

@@ -58,7 +58,7 @@ def _swept(link: str, shape: Shape) -> list[np.ndarray]:
     return [end + sign * half for end in ends for sign in (-1.0, 1.0)]
 
 
-def _tips() -> tuple[Solid, ...]:
+def tips() -> tuple[Solid, ...]:
     """Where each hand's fingers end, in the middle between them."""
     boxes = [_fingers(side) for side in SIDES]
     return tuple(
@@ -78,4 +78,4 @@ def clearance(
     frame. Raises ValueError for an unknown torso joint.
     """
     bodies = Bodies(CONNECTIONS, ARM_NAMES, torso)
-    return Clearance(bodies, Limits.of(ARMS), solids(), margins, _tips(), planes)
+    return Clearance(bodies, Limits.of(ARMS), solids(), margins, tips(), planes)

@@ -4,6 +4,8 @@ It holds the authority over the drive. It reads no clock, does no I/O and starts
 same calls with the same times give the same setpoints.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fastwam_ros.motion import authority
@@ -37,8 +39,11 @@ DEGRADED = 0.5  # rate at which a plan is passed once its chunk has reached its 
 class Executor:
     """Turns what it is told into setpoints, under the authority table."""
 
-    def __init__(self, settings: Settings, epoch: int) -> None:
-        self.settings = settings
+    def __init__(
+        self, settings: Settings, epoch: int, unfit: Callable[[Ns], str] = lambda now: ''
+    ) -> None:
+        """unfit: why the robot should not be engaged at a time, by its own word, or ''."""
+        self.settings, self._unfit = settings, unfit
         self.drive = Drive(settings)
         self.alarms = Alarms(settings)
         self._board = Board(epoch)
@@ -295,7 +300,7 @@ class Executor:
         """What speaks against a request that the table allows, or ''."""
         alarms = self.alarms
         if event is Event.ENGAGE:
-            return alarms.blocking(now)
+            return alarms.blocking(now) or self._unfit(now)
         if event is Event.RUN:
             return alarms.soft(now) or self._reception.admission.too_late(now)
         if event is Event.RESET:

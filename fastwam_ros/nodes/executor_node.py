@@ -15,6 +15,7 @@ from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
 
+from fastwam_ros.loop.condition import ANY, REMOTES, Condition
 from fastwam_ros.loop.execution import UNWATCHED, Commands, Execution
 from fastwam_ros.loop.training_range import MARGIN, training_range
 from fastwam_ros.motion.authority import Mode
@@ -25,6 +26,7 @@ from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.msg import ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
 from fastwam_ros.nodes.diagnostics import Window
+from fastwam_ros.nodes.hdas import Hdas
 from fastwam_ros.nodes.hearing import Hearing
 from fastwam_ros.nodes.messages import joint_state, state_message, trajectory_message
 from fastwam_ros.nodes.node import FastWamNode
@@ -98,6 +100,12 @@ class Parameters:
     training_margin: float = parameters.within(
         MARGIN, 0.0, 10.0, 'of the span', 'by which that range is widened, per joint'
     )
+    battery_least: float = parameters.within(
+        10.0, 0.0, 100.0, '%', 'of charge below which engage is refused, where hdas_msg tells it'
+    )
+    remote: str = parameters.one_of(
+        ANY, REMOTES, "the remote control's mode that engage asks for; software needs hdas_msg"
+    )
     realtime_priority: int = parameters.within(
         49, 0, 98, '', 'of SCHED_FIFO, with locked memory, where permitted; 0: not asked for'
     )
@@ -110,13 +118,14 @@ class ExecutorNode(FastWamNode[Parameters]):
         super().__init__('executor', Parameters)
         self.simulated = self.get_parameter(SIM_TIME).value
         self.line = Timeline(*moment(time.monotonic_ns, self.now))
+        self.condition = Condition(self.settings.battery_least, self.settings.remote)
         self.execution = self._execution(epoch=time.time_ns() // 10**9)
         self._told: Status | None = None
         self._lateness, self._cost, self._punctual = Window(), Window(), Punctuality()
         self.grant = Grant()
         self._told_at = self._planned = 0
         self.sent: deque[int] = deque(maxlen=_SENT)  # stamps of our newest commands
-        self._hearing = Hearing(self)
+        self._hearing, self._hdas = Hearing(self), Hdas(self)
         self._state = self.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
         self._trajectory = self.create_publisher(JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
         if not self.settings.dry_run:
@@ -140,13 +149,16 @@ class ExecutorNode(FastWamNode[Parameters]):
 
     def _execution(self, epoch: int) -> Execution:
         own = vars(self.settings).copy()
-        rate, speed, _ = own.pop('rate'), own.pop('speed'), own.pop('realtime_priority')
+        rate, speed = own.pop('rate'), own.pop('speed')
+        for name in ('realtime_priority', 'battery_least', 'remote'):
+            del own[name]  # not the execution's
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
         near = _clearance() if own.pop('self_collision') else None
         trained = _trained(own.pop('bundle'), own.pop('training_margin'))
         if (file := own.pop('measured')) and own['tracker'] != UNWATCHED:
             own['tracker'] = measured_tracker(file)
-        execution = Execution(rate, epoch, doubt=doubt, clearance=near, trained=trained, **own)
+        own |= {'doubt': doubt, 'clearance': near, 'trained': trained}
+        execution = Execution(rate, epoch, self.condition, **own)
         execution.executor.on_speed(self.own(), speed)
         return execution
 
@@ -190,9 +202,11 @@ class ExecutorNode(FastWamNode[Parameters]):
 
     def _report(self, stamp: int, status: Status) -> None:
         figures: dict[str, object] = {'real-time': str(self.grant), **self._punctual.figures()}
+        figures |= self._hdas.figures()
         figures |= self._lateness.take('lateness us') | self._cost.take('tick us')
         faulty = status.standing.mode in (Mode.FAULT, Mode.ESTOP)
-        self.health.tell(stamp, status.reason if faulty else status.warning, figures)
+        wrong = status.warning or self.condition.blocking(self.own())
+        self.health.tell(stamp, status.reason if faulty else wrong, figures)
 
     def _command(self, topic: str) -> Publisher:
         return self.create_publisher(JointState, topic, qos.NEWEST)

@@ -11,6 +11,7 @@ from typing import Any
 from fastwam_ros.nodes import (
     check_node,
     executor_node,
+    paths_node,
     person_node,
     player_node,
     policy_parameters,
@@ -30,6 +31,7 @@ NODES: dict[str, type] = {
     'recorder': recorder_node.Parameters,
     'player': player_node.Parameters,
     'check': check_node.Parameters,
+    'paths': paths_node.Parameters,
 }
 _HEAD = """# Parameters
 

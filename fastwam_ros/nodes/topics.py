@@ -4,6 +4,7 @@ from fastwam_ros.robot.joints import SIDES
 
 CHUNK = 'fastwam/chunk'
 TRAJECTORY = 'fastwam/trajectory'
+PATHS = 'fastwam/paths'  # where the plan in force leads the hands
 STATE = 'fastwam/executor/state'
 REQUEST = 'fastwam/executor/request'
 TASK = 'fastwam/task'

@@ -62,6 +62,12 @@ JOINT_STATES = 'joint_states'  # every joint by the URDF's name, for tf and RViz
 FEEDBACK_RATE = 200.0  # [Hz] of arms and grippers
 ARM_FEEDBACK = {side: f'hdas/feedback_arm_{side}' for side in SIDES}
 GRIPPER_FEEDBACK = {side: f'hdas/feedback_gripper_{side}' for side in SIDES}
+# Of the vendor's hdas_msg types.
+BATTERY, REMOTE = 'hdas/bms', 'controller'
+MOTORS = {
+    part: f'hdas/feedback_status_{part}'
+    for part in (*(f'{what}_{side}' for what in ('arm', 'gripper') for side in SIDES), 'torso')
+}
 ARM_TARGET = {side: f'motion_target/target_joint_state_arm_{side}' for side in SIDES}
 GRIPPER_TARGET = {side: f'motion_target/target_position_gripper_{side}' for side in SIDES}
 
