@@ -45,6 +45,7 @@ def other(side):
 def run(probe, processes):
     """Engage and let the policy drive, as a person does on a busy machine."""
     assert probe.until(lambda: probe.mode == 'DISARMED', 30.0), processes.said('executor')
+    probe.listen(2.0)  # until it hears requests
     fed = probe.until(lambda: probe.answer('engage') == 'ok', 60.0)
     assert fed, (probe.state.request_answer, processes.said('sim'))
     shadows = probe.until(lambda: probe.state.shadowed > 2, 90.0)
@@ -62,6 +63,7 @@ def mixed(request, probe, processes, tmp_path_factory):
     """The loop with its executor on one side and the rest on the other; bags of both sides."""
     side, rest = request.param
     folder = tmp_path_factory.mktemp('bags')
+    probe.listen(0.5)  # what the graph before this one still said
     for heard in probe.heard.values():
         heard.clear()
     if request.param is PAIRS[0]:
@@ -142,14 +144,19 @@ def test_who_joins_late_hears_what_is_latched(processes, speaker):
     processes.kill(label)
 
 
-# Nobody drives in its first half minute.
-PLAY = ('ros2', 'bag', 'play', '--clock', '200', '--start-offset', '30')
+def before_chunks(path: Path) -> float:
+    """Seconds of a recording until shortly before its first chunk."""
+    bag = Bag(path)
+    first = next(bag.records()).received
+    chunk = next(bag.records([f'/{topics.CHUNK}'])).received
+    return max((chunk - first) / 1e9 - 1.0, 0.0)
 
 
-def heard_again(kind: str, folder: Path, seconds: float, listener) -> str:
+def heard_again(kind: str, path: Path, seconds: float, listener) -> str:
     """What a listener prints while ros2 bag plays a bag with its clock."""
+    begin = ('--delay', '3', '--start-offset', f'{before_chunks(path):.1f}')
     player = subprocess.Popen(
-        [*PLAY, '-s', kind, str(folder)],
+        ['ros2', 'bag', 'play', '--clock', '200', '-s', kind, str(path), *begin],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
