@@ -16,6 +16,7 @@ from mcap.stream_reader import StreamReader, breakup_chunk
 
 from fastwam_ros.bag.definitions import decoder
 
+_SQLITE = b'SQLite f'
 _MAGIC = b'\x89MCAP0\r\n'
 # What mcap raises on bytes that are cut off or were changed.
 _DAMAGE = (McapError, struct.error, ValueError)
@@ -99,6 +100,11 @@ class Bag:
             raise BagError(f'{self.path}: {error.strerror}') from None
         if not magic:
             raise BagError(f'{self.path} is empty: the recorder was ended before it began')
+        if magic == _SQLITE:
+            raise BagError(
+                f'{self.path} is a bag in sqlite3: ros2 bag convert makes an mcap of it '
+                '(docs/interop.md)'
+            )
         if magic != _MAGIC:
             raise BagError(f'{self.path} is not an mcap file: it begins with {magic!r}')
         return self.path.stat().st_size

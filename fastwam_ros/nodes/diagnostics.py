@@ -1,8 +1,11 @@
 """Diagnostics in the standard form: one status per node on the absolute /diagnostics, at 1 Hz.
 
+hardware_id is the host that the node runs on.
+
 Also the figures they report: median, 99th percentile and maximum since the last report.
 """
 
+import platform
 from collections.abc import Mapping
 
 import numpy as np
@@ -40,7 +43,7 @@ class Diagnostics:
     def __init__(self, node: Node) -> None:
         self._name = node.get_fully_qualified_name().lstrip('/')
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', qos.REQUESTS)
-        self._told = 0
+        self._host, self._told = platform.node(), 0
 
     def due(self, now: int) -> bool:
         """Whether it is time to tell again, at `now` [ns]."""
@@ -52,7 +55,11 @@ class Diagnostics:
         level = DiagnosticStatus.WARN if problem else DiagnosticStatus.OK
         pairs = [KeyValue(key=key, value=_text(value)) for key, value in values.items()]
         status = DiagnosticStatus(
-            level=level, name=self._name, message=problem or 'ok', values=pairs
+            level=level,
+            name=self._name,
+            message=problem or 'ok',
+            hardware_id=self._host,
+            values=pairs,
         )
         message = DiagnosticArray(status=[status])
         message.header.stamp = time_message(now)

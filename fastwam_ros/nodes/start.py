@@ -24,6 +24,7 @@ from fastwam_ros.nodes import qos
 Kind = TypeVar('Kind', bound=Node)
 _DISCOVERY = 0.4  # [s] until the graph is known on one host
 _LOOK = 0.1  # [s] between looks, and between its own words
+_STARTING = 'starting'
 _HEARTBEAT = 2.5  # [s] in which a living namesake tells its health
 
 
@@ -98,14 +99,14 @@ def _hears(node: Node, name: str) -> bool:
     heard = {own}
 
     def note(message: DiagnosticArray) -> None:
-        heard.update(status.hardware_id for status in message.status if status.name == name)
+        heard.update(_turn(status) for status in message.status if status.name == name)
 
     def taken() -> bool:
         voice.publish(starting)
         return min(heard) < own
 
     starting = DiagnosticArray(
-        status=[DiagnosticStatus(name=name, message='starting', hardware_id=own)]
+        status=[DiagnosticStatus(name=name, message=_STARTING, hardware_id=own)]
     )
     voice = node.create_publisher(DiagnosticArray, '/diagnostics', qos.REQUESTS)
     ear = node.create_subscription(DiagnosticArray, '/diagnostics', note, qos.REQUESTS)
@@ -113,6 +114,11 @@ def _hears(node: Node, name: str) -> bool:
     node.destroy_subscription(ear)
     node.destroy_publisher(voice)
     return min(heard) < own
+
+
+def _turn(status: DiagnosticStatus) -> str:
+    """Of one that starts: when it came; '' of one that runs."""
+    return str(status.hardware_id) if status.message == _STARTING else ''
 
 
 def _listen(node: Node, seconds: float, enough: Callable[[], bool]) -> None:

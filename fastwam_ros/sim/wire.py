@@ -55,6 +55,11 @@ class Wire:
         self._break, self._until = how, now + how.seconds
         self._dice, self.hit = random.Random(how.seed), 0
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is on its way."""
+        return bool(self._waiting or self._held)
+
     def send(self, now: float, message: Any) -> None:
         """A message comes in at this end."""
         how = self._break if now < self._until else None

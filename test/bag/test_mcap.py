@@ -188,7 +188,7 @@ def test_a_full_disk_is_an_oserror_and_what_fits_is_kept(tmp_path: Path) -> None
     ('content', 'words'),
     [
         (b'', 'is empty'),
-        (b'SQLite format 3\x00', 'is not an mcap file'),
+        (b'SQLite format 3\x00', 'ros2 bag convert makes an mcap of it'),
         (b'#ROSBAG V2.0\n', 'is not an mcap file'),
     ],
 )

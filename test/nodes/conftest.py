@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -43,20 +43,26 @@ class Processes:
         self._folder = folder
         self.running: dict[str, subprocess.Popen] = {}
 
-    def start(self, name: str, *params: str, label: str = '', apart: bool = False) -> None:
+    def start(
+        self, name: str, *params: str, label: str = '', apart: bool = False, side=runner
+    ) -> None:
         """Start a node with `name:=value` parameters or files of them; label: if not its name.
 
-        apart: in a namespace of its own.
+        apart: in a namespace of its own. side: who runs it, if not who runs all of them.
         """
-        assert (label or name) not in self.running, 'its first process would never be ended'
-        command = [*runner.node(name), '--ros-args']
+        command = [*side.node(name), '--ros-args']
         if apart:  # two of one name do not run side by side
             command += ['-r', '__ns:=/apart']
         for param in params:
             command += ['-p', param] if ':=' in param else ['--params-file', param]
-        with self.log(label or name).open('w') as log:
-            self.running[label or name] = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+        self.begin(label or name, command, side.environment())
+
+    def begin(self, label: str, command: list[str], environment: Mapping[str, str]) -> None:
+        """Start any command."""
+        assert label not in self.running, 'its first process would never be ended'
+        with self.log(label).open('w') as log:
+            self.running[label] = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
             )
 
     def log(self, name: str) -> Path:
@@ -116,7 +122,12 @@ class Probe(Node):
         self, arm=(0.0, 1.2, -1.55, 0.9, 0.0, 0.0), grip=(60.0,), speed=None, under=''
     ) -> None:
         """One reading of both arms and grippers; under: a namespace and its slash."""
+        self.feedback_of(dict.fromkeys(SIDES, arm), grip, speed, under)
+
+    def feedback_of(self, arms, grip=(60.0,), speed=None, under='') -> None:
+        """The same of arms that are not in one pose."""
         for side in SIDES:
+            arm = arms[side]
             speeds = [0.0] * len(arm) if speed is None else speed
             message = joint_state(self.now(), [f'{side}_arm'], list(arm), speeds)
             self.speak(JointState, under + ARM_FEEDBACK[side]).publish(message)

@@ -34,6 +34,11 @@ def node(name: str) -> list[str]:
     return [str(Path(get_package_prefix('fastwam_ros')) / 'lib' / 'fastwam_ros' / name)]
 
 
+def environment() -> dict[str, str]:
+    """Of the nodes."""
+    return dict(os.environ)
+
+
 def launch(file: str) -> list[str]:
     """The command that runs one of our launch files; arguments may follow."""
     if REAL:

@@ -1,8 +1,9 @@
-"""Tests under ROS 2's own launch. They need a sourced workspace with this package in it."""
+"""Tests under ROS 2's own launch and beside its programs. They need a sourced workspace."""
 
 import importlib.util
 
 from test.nodes import runner
+from test.nodes.conftest import probe, processes  # noqa: F401  fixtures
 
 # Without launch_pytest their decorators could not even be read.
 collect_ignore_glob = []

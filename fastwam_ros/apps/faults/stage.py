@@ -68,15 +68,13 @@ class Stage:
         """
         if name in self._running:
             raise StageError(f'{name} runs already')
-        program = _PROGRAMS.get(name, name)
-        command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', program, '--ros-args']
-        command += ['--params-file', str(_CONFIG), *WORDS[name], *more]
+        command = [*self.command(name), *self.words(name), *more]
         piped = subprocess.PIPE if name == 'faults' else None
         with self.log(name).open('a') as log:
             self._running[name] = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment(name),
                 stdin=piped or subprocess.DEVNULL,
                 stdout=piped or log,
                 stderr=log,
@@ -84,6 +82,21 @@ class Stage:
                 preexec_fn=_die_with_parent,
             )
         return self._running[name]
+
+    def command(self, name: str) -> list[str]:
+        """What runs it, up to its own ROS arguments."""
+        program = _PROGRAMS.get(name, name)
+        command = [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', program]
+        return [*command, '--ros-args', '--params-file', str(_CONFIG)]
+
+    @staticmethod
+    def words(name: str) -> tuple[str, ...]:
+        """Its own ROS arguments."""
+        return WORDS[name]
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What it is started with."""
+        return dict(self._environment)
 
     def log(self, name: str) -> Path:
         """What it printed, in all its lives."""

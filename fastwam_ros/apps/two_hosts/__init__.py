@@ -1,0 +1,1 @@
+"""Policy and executor on two hosts, and a network between them that fails."""
