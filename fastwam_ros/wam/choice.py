@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fastwam_ros.wam.device import CPU
-from fastwam_ros.wam.kernels import Kernels, TorchKernels
+from fastwam_ros.wam.kernels import TorchKernels
 from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.model import LATENT_CHANNELS
 from fastwam_ros.wam.rotary import grid_rotary, sequence_rotary
@@ -46,7 +46,7 @@ def choose(network: Lean, device: str, wanted: str = AUTO) -> str:
 
 
 @torch.no_grad()
-def disagreement(network: Lean, kernels: Kernels) -> float:
+def disagreement(network: Lean, kernels: TorchKernels) -> float:
     """Relative L2 between kernels and torch's operators, of an arbitrary picture and actions."""
     before, network.kernels = network.kernels, TorchKernels()
     try:
@@ -85,7 +85,7 @@ def _tried(network: Lean) -> Tensor:
     return torch.cat([(part / part.norm()).flatten() for part in (velocity, memory)])
 
 
-def _ours() -> Kernels:
+def _ours() -> TorchKernels:
     from fastwam_ros.wam.fused import FusedKernels  # Triton comes with a CUDA build of torch alone
 
     return FusedKernels()

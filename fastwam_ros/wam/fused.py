@@ -1,21 +1,20 @@
 """A layer in eleven launches: the verbs of `kernels.TorchKernels` by kernels of our own, on a GPU.
 
 Says how each product is cut into tiles, and calls; what is computed is in `triton_products` and
-`triton_attention`. Needs
-Triton, which a CUDA build of torch brings. On a CPU it runs in Triton's interpreter alone.
+`triton_attention`. Needs Triton, which a CUDA build of torch brings. On a CPU it runs in Triton's
+interpreter alone.
 """
 
 import functools
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 import triton
 from torch import Tensor
 
 from fastwam_ros.wam import triton_attention as attention
 from fastwam_ros.wam import triton_products as products
-from fastwam_ros.wam.blocks import EPS
+from fastwam_ros.wam.kernels import TorchKernels
 from fastwam_ros.wam.packing import Linear
 
 _FEW = 64  # rows up to which a product waits for its weights, not for its arithmetic
@@ -59,16 +58,16 @@ def cut(rows: int, outputs: int, inputs: int, within: int, processors: int, spli
     return Cut(tall, wide, deep, shares, *((4, 4) if few else (8, 3)))
 
 
-class FusedKernels:
-    """See `kernels.Kernels`. processors: of the device; default: what it says of itself."""
+class FusedKernels(TorchKernels):
+    """The same verbs, but for `norm`, which is one launch of torch's as well.
+
+    processors: of the device; default: what it says of itself.
+    """
 
     name = 'triton'
 
     def __init__(self, processors: int | None = None) -> None:
         self._processors = processors or _processors()
-
-    def norm(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        return F.layer_norm(x, x.shape[-1:], scale, shift, EPS)
 
     def keep(
         self, h: Tensor, into: Linear, norm: Tensor, rotary: Tensor, memory: Tensor, at: int

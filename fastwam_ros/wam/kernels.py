@@ -6,8 +6,6 @@ kernels can do at once, and nothing else is theirs to replace.
 R rows of S tokens, W = heads * D the width of attention; B observations, R a multiple of B.
 """
 
-from typing import Protocol
-
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
@@ -17,35 +15,8 @@ from fastwam_ros.wam.packing import Linear
 from fastwam_ros.wam.rotary import rotate
 
 
-class Kernels(Protocol):
-    """The verbs; shapes and meaning are those of `TorchKernels`."""
-
-    name: str
-
-    def norm(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor: ...
-    def keep(
-        self, h: Tensor, into: Linear, norm: Tensor, rotary: Tensor, memory: Tensor, at: int
-    ) -> None: ...
-    def attend(
-        self, h: Tensor, into: Linear, norms: Tensor, rotary: Tensor, memory: Tensor, at: int
-    ) -> Tensor: ...
-    def listen(
-        self, h: Tensor, into: Linear, norm: Tensor, words: Tensor, bias: Tensor
-    ) -> Tensor: ...
-    def widen(self, h: Tensor, into: Linear) -> Tensor: ...
-    def add(
-        self,
-        x: Tensor,
-        y: Tensor,
-        into: Linear,
-        gate: Tensor | None,
-        scale: Tensor | None,
-        shift: Tensor | None,
-    ) -> tuple[Tensor, Tensor]: ...
-
-
 class TorchKernels:
-    """One operator after the other, on any device."""
+    """One operator after the other, on any device; a faster way overrides the verbs it knows."""
 
     name = 'torch'
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from fastwam_ros.wam.eight_bits import Form
-from fastwam_ros.wam.kernels import Kernels, TorchKernels
+from fastwam_ros.wam.kernels import TorchKernels
 from fastwam_ros.wam.model import FastWAM
 from fastwam_ros.wam.stack import Stack, Words
 
@@ -38,19 +38,18 @@ class Lean:
     """A network over `model.FastWAM`, whose weights it packs; see `sampling.Network`.
 
     Make it before the weights are loaded: what it packs gets its memory here, once, and loading
-    fills it in place. device: where that memory is; kernels: how layers are computed.
+    fills it in place. device: where that memory is; kernels: how layers are computed, to be set
+    before anything is placed or captured.
     """
 
     def __init__(
         self,
         model: FastWAM,
         device: torch.device | str | None = None,
-        kernels: Kernels | None = None,
+        kernels: TorchKernels | None = None,
     ) -> None:
-        self.model, self._kernels = model, kernels or TorchKernels()
-        self._video, self._action = (
-            Stack(expert, self._kernels, device) for expert in (model.video, model.action)
-        )
+        self.model, self.kernels = model, kernels or TorchKernels()
+        self._video, self._action = Stack(model.video, device), Stack(model.action, device)
         self._memory, self._columns = torch.empty(0), 0
         self._words: tuple[Words, Words] | None = None
         self._placed: list[Prompt] = []
@@ -61,17 +60,6 @@ class Lean:
         shape = (size.layers, 2, batch, samples, tokens, size.heads, size.head_dim)
         self._memory = like.new_empty(shape)
         self._words, self._placed = None, []
-
-    @property
-    def kernels(self) -> Kernels:
-        """How layers are computed; to be set before anything is placed or captured."""
-        return self._kernels
-
-    @kernels.setter
-    def kernels(self, kernels: Kernels) -> None:
-        self._kernels = kernels
-        for stack in (self._video, self._action):
-            stack.use(kernels)
 
     def narrow(self, form: Form) -> None:
         """Layers with weights of 8 bits; those of the model, which must be loaded, are given back.
@@ -137,7 +125,8 @@ class Lean:
     ) -> int:
         """Frames into memory behind the first `before` tokens -> the tokens that are there."""
         x = self.model.video_tokens(latent)
-        self._video.through(x, modulations, rotary, text, self._own(text), before, tail=False)
+        do, own = self.kernels, self._own(text)
+        self._video.through(do, x, modulations, rotary, text, own, before, tail=False)
         return before + x.shape[1]
 
     def imagine(
@@ -151,7 +140,8 @@ class Lean:
     ) -> tuple[Tensor, int]:
         """The frames' velocity, and the tokens of video that are in memory."""
         x = self.model.video_tokens(future)
-        x = self._video.through(x, modulations, rotary, text, self._own(text), first)
+        do, own = self.kernels, self._own(text)
+        x = self._video.through(do, x, modulations, rotary, text, own, first)
         return self.model.video_out(x, head, *future.shape[-2:]), first + x.shape[1]
 
     def velocity(
@@ -159,7 +149,8 @@ class Lean:
     ) -> Tensor:
         """The actions' velocity; their own keys and values lie behind the video's."""
         x = self.model.action_in(actions)
-        x = self._action.through(x, modulations, rotary, text, self._own(text), seen)
+        do, own = self.kernels, self._own(text)
+        x = self._action.through(do, x, modulations, rotary, text, own, seen)
         return self.model.action_out(x)
 
     def _own(self, text: Words) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from fastwam_ros.wam.blocks import EPS, Block, Expert
 from fastwam_ros.wam.eight_bits import Form, forget_weights, narrowed
-from fastwam_ros.wam.kernels import Kernels
+from fastwam_ros.wam.kernels import TorchKernels
 from fastwam_ros.wam.packing import Linear, pack_linears, pack_norms
 
 
@@ -32,23 +32,15 @@ class Words:
 
 
 class Stack:
-    """One expert, packed; kernels: how its layers are computed."""
+    """One expert, packed."""
 
-    def __init__(
-        self, expert: Expert, kernels: Kernels, device: torch.device | str | None
-    ) -> None:
-        self._expert, self._kernels = expert, kernels
+    def __init__(self, expert: Expert, device: torch.device | str | None) -> None:
+        self._expert = expert
         texts = [block.text_attention for block in expert.layers]
-        self._layers = [_Layer(block, kernels, device) for block in expert.layers]
+        self._layers = [_Layer(block, device) for block in expert.layers]
         self._heads = texts[0].heads
         self._words = pack_linears([part for at in texts for part in (at.key, at.value)], device)
         self._norms = pack_norms([at.key_norm for at in texts], device)
-
-    def use(self, kernels: Kernels) -> None:
-        """Compute layers by these from now on."""
-        self._kernels = kernels
-        for layer in self._layers:
-            layer.kernels = kernels
 
     def narrow(self, form: Form) -> None:
         """Weights of 8 bits in all layers; the expert's own are given back."""
@@ -71,6 +63,7 @@ class Stack:
 
     def through(
         self,
+        do: TorchKernels,
         x: Tensor,
         modulations: Tensor,
         rotary: Tensor,
@@ -81,18 +74,19 @@ class Stack:
     ) -> Tensor:
         """Tokens after the last layer; what they offer is in memory from token `at` on.
 
-        tail: see `blocks.Expert.through`; without it the tokens are those before the last layer.
+        do: how layers are computed; tail: see `blocks.Expert.through`; without it the tokens are
+        those before the last layer.
         """
         times = [Times(*one.squeeze(-2).unbind(-2)) for one in modulations.unbind()]
-        h = self._kernels.norm(x, times[0].scale, times[0].shift)
+        h = do.norm(x, times[0].scale, times[0].shift)
         last = len(times) - 1
         for index, (layer, time) in enumerate(zip(self._layers, times, strict=True)):
             if index == last and not tail:
-                layer.keep(h, rotary, memory[index], at)
+                layer.keep(do, h, rotary, memory[index], at)
                 break
-            mixed = layer.attend(h, rotary, memory[index], at)
+            mixed = layer.attend(do, h, rotary, memory[index], at)
             after = None if index == last else times[index + 1]
-            x, h = layer.advance(x, mixed, time, after, text.both[index], text.bias)
+            x, h = layer.advance(do, x, mixed, time, after, text.both[index], text.bias)
         return x
 
 
@@ -111,9 +105,9 @@ class Times:
 class _Layer:
     """One block, packed."""
 
-    def __init__(self, block: Block, kernels: Kernels, device: torch.device | str | None) -> None:
+    def __init__(self, block: Block, device: torch.device | str | None) -> None:
         own, text = block.self_attention, block.text_attention
-        self.kernels, self._text_norm = kernels, block.text_norm
+        self._text_norm = block.text_norm
         self._norms = pack_norms([own.query_norm, own.key_norm], device)
         self._asks = pack_norms([text.query_norm], device)
         groups = {
@@ -130,18 +124,21 @@ class _Layer:
         """See `Stack.narrow`."""
         self.maps = {name: narrowed(one, form) for name, one in self.maps.items()}
 
-    def keep(self, h: Tensor, rotary: Tensor, memory: Tensor, at: int) -> None:
-        """See `Kernels.keep`."""
+    def keep(self, do: TorchKernels, h: Tensor, rotary: Tensor, memory: Tensor, at: int) -> None:
+        """See `TorchKernels.keep`."""
         whole = self.maps['into']
         into = whole.behind(len(whole.bias) // 3)
-        self.kernels.keep(h, into, self._norms[1:], rotary, memory, at)
+        do.keep(h, into, self._norms[1:], rotary, memory, at)
 
-    def attend(self, h: Tensor, rotary: Tensor, memory: Tensor, at: int) -> Tensor:
-        """See `Kernels.attend`."""
-        return self.kernels.attend(h, self.maps['into'], self._norms, rotary, memory, at)
+    def attend(
+        self, do: TorchKernels, h: Tensor, rotary: Tensor, memory: Tensor, at: int
+    ) -> Tensor:
+        """See `TorchKernels.attend`."""
+        return do.attend(h, self.maps['into'], self._norms, rotary, memory, at)
 
     def advance(
         self,
+        do: TorchKernels,
         x: Tensor,
         mixed: Tensor,
         time: Times,
@@ -153,7 +150,7 @@ class _Layer:
 
         mixed: of `attend`; after: of the next layer.
         """
-        do, by, norm = self.kernels, self.maps, self._text_norm
+        by, norm = self.maps, self._text_norm
         x, h = do.add(x, mixed, by['out'], time.gate, norm.weight, norm.bias)
         heard = do.listen(h, by['ask'], self._asks, words, bias)
         x, h = do.add(x, heard, by['text_out'], None, time.ffn_scale, time.ffn_shift)
