@@ -10,7 +10,7 @@ from fastwam_ros.loop.contact import Finding, Heard, Joints, Severity
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.motion.freeze import OUTSIDE
 from fastwam_ros.motion.guard import BEYOND
-from fastwam_ros.robot.joints import ARM_SIZE, SIDES
+from fastwam_ros.robot.joints import ARM_PARTS, ARM_SIZE
 from fastwam_ros.robot.units import GRIPPER_FULL, GRIPPER_READING_MAX, GRIPPER_READING_MIN
 
 
@@ -49,7 +49,7 @@ def _readings(side: str, heard: Heard, rows: list[Joints]) -> Iterator[Finding]:
         remedy = 'without them every reading counts as at rest: engage only when the arms stand'
         yield heard.finding(Severity.WARN, 'has no velocities', remedy)
     q = np.array([row.position[:ARM_SIZE] for row in rows])
-    part = slice(SIDES.index(side) * ARM_SIZE, (SIDES.index(side) + 1) * ARM_SIZE)
+    part = ARM_PARTS[side]
     lower, upper, names = LIMITS.lower[part], LIMITS.upper[part], LIMITS.names[part]
     for joint, name in enumerate(names):
         low, high = float(q[:, joint].min()), float(q[:, joint].max())
@@ -70,10 +70,6 @@ def _outside(
     elif beyond > BEYOND:
         remedy = 'check the zero of that joint: commands stay inside its limits'
         yield heard.finding(Severity.WARN, fact, remedy)
-
-
-def _span(ends: tuple[float, float]) -> str:
-    return f'{ends[0]:.3f} to {ends[1]:.3f}'
 
 
 def gripper(heard: Heard) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, frozen
 from fastwam_ros.motion.status import Measured, Setpoint, Settings, Verdict
 from fastwam_ros.motion.tracking import Response
 from fastwam_ros.robot.joints import (
+    ARM_PARTS,
     ARM_SIZE,
     ARMS,
     GRIPPER_NAMES,
@@ -35,7 +36,6 @@ from fastwam_ros.robot.units import GRIPPER_READING_MAX, GRIPPER_READING_MIN, op
 
 LIMITS = Limits.of(ARMS)
 UNWATCHED = 'off'  # in place of a tracker's name: whether the arms follow is not judged
-_PARTS = {side: slice(n * ARM_SIZE, (n + 1) * ARM_SIZE) for n, side in enumerate(SIDES)}
 _INDEX = {name: i for i, name in enumerate(LIMITS.names)}
 
 
@@ -110,7 +110,7 @@ class Execution:
         not reported. stamp: the robot's own, 0 where it gives none. A reading of a place where no
         joint can be, or can have got to, counts as none: more of them are silence.
         """
-        stream, part = f'feedback_arm_{side}', _PARTS[side]
+        stream, part = f'feedback_arm_{side}', ARM_PARTS[side]
         q, v = np.asarray(position, np.float64), np.asarray(velocity, np.float64)
         if len(q) not in (ARM_SIZE, ARM_SIZE + 1):
             return self._reject(now, stream, f'has {len(q)} positions, want 6 or 7')
@@ -140,7 +140,7 @@ class Execution:
         """Somebody else's arm target on the robot's own topic."""
         q = np.full(len(ARMS), np.nan)
         if len(position) == ARM_SIZE:
-            q[_PARTS[side]] = position
+            q[ARM_PARTS[side]] = position
         self.executor.on_foreign(now, ARM_TARGET[side], q, np.full(len(SIDES), np.nan))
 
     def on_foreign_gripper(self, now: Ns, side: str, position: Sequence[float]) -> None:
@@ -231,7 +231,7 @@ def _commands(setpoint: Setpoint) -> Commands:
     arms = {}
     if setpoint.state is not None:
         q = setpoint.state.q.tolist()
-        arms = {side: q[part] for side, part in _PARTS.items()}
+        arms = {side: q[part] for side, part in ARM_PARTS.items()}
     openings = setpoint.openings.tolist()
     grips = {side: wire_gripper(openings[i]) for i, side in enumerate(SIDES)}
     return Commands(setpoint.now, arms, grips)

@@ -67,7 +67,7 @@ def identify(heard: Heard, log: Log) -> Identified:
 
 def response(heard: Heard, joint: int, begin: float, end: float) -> Response:
     """One joint's commands and readings between two instants, the last command held to the end."""
-    side, column = SIDES[joint // ARM_SIZE], joint % ARM_SIZE
+    side, column = _place(joint)
     sent, commands = heard.commanded[side].between(begin, end)
     read, readings = heard.measured[side].between(begin, end)
     if not len(sent):
@@ -82,7 +82,7 @@ def response(heard: Heard, joint: int, begin: float, end: float) -> Response:
 
 def rest(heard: Heard, spans: Sequence[tuple[float, float]], joint: int) -> Rest:
     """One joint while the arms rest: its sag over several poses, and the noise about each."""
-    side, column = SIDES[joint // ARM_SIZE], joint % ARM_SIZE
+    side, column = _place(joint)
     sags, variances, count = [], [], 0
     for span in spans:
         (times, read), (_, sent) = (
@@ -101,6 +101,11 @@ def rest(heard: Heard, spans: Sequence[tuple[float, float]], joint: int) -> Rest
         Figure(float(np.mean(sags)), SIGMAS * spread + _BIT),
         Figure(noise, SIGMAS * noise / np.sqrt(2.0 * count) + 0.1 * noise + _BIT),
     )
+
+
+def _place(joint: int) -> tuple[str, int]:
+    """Which arm a joint (index) is of, and which of its columns."""
+    return SIDES[joint // ARM_SIZE], joint % ARM_SIZE
 
 
 def _level(times: Array, values: Array) -> Array:
@@ -134,7 +139,7 @@ def timeout(heard: Heard, joint: int, begin: float, end: float, tracker: Fit) ->
 
     A bound where it arrived before.
     """
-    last = float(heard.commanded[SIDES[joint // ARM_SIZE]].between(begin, end)[0][-1])
+    last = float(heard.commanded[_place(joint)[0]].between(begin, end)[0][-1])
     seen = response(heard, joint, begin, end)
     shift = tracker.delay.value + STEP / 2.0
     times = seen.begin + STEP * np.arange(len(seen.measured))

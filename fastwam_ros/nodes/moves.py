@@ -20,7 +20,7 @@ from fastwam_ros.loop.traces import Trace
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import qos, topics
 from fastwam_ros.nodes.messages import joint_state, nanoseconds
-from fastwam_ros.robot.joints import ARM_NAMES, ARM_SIZE, SIDES
+from fastwam_ros.robot.joints import ARM_NAMES, ARM_PARTS, ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK
 
 _PERIOD = 0.02  # [s] of targets
@@ -119,8 +119,7 @@ class Moves:
 
     def _lead(self, targets: list[float]) -> None:
         stamp = self._node.get_clock().now().nanoseconds
-        for number, side in enumerate(SIDES):
-            part = slice(number * ARM_SIZE, (number + 1) * ARM_SIZE)
+        for side, part in ARM_PARTS.items():
             self._hands[side].publish(joint_state(stamp, ARM_NAMES[part], targets[part]))
 
     def _on_state(self, message: ExecutorState) -> None:
@@ -129,8 +128,7 @@ class Moves:
     def _on_arm(self, side: str, message: JointState) -> None:
         if len(message.position) < ARM_SIZE:
             return
-        first = SIDES.index(side) * ARM_SIZE
-        self._arms[first : first + ARM_SIZE] = message.position[:ARM_SIZE]
+        self._arms[ARM_PARTS[side]] = message.position[:ARM_SIZE]
         self._keep(self.heard.measured[side], message)
 
     def _keep(self, trace: Trace, message: JointState) -> None:

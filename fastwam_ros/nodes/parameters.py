@@ -21,12 +21,12 @@ Settings = TypeVar('Settings')
 SIM_TIME = 'use_sim_time'
 _ROS_OWN = (SIM_TIME, 'start_type_description_service')  # rclpy declares them: Humble, Jazzy
 _OVERRIDES = 'qos_overrides.'
-_TYPES = {
-    'bool': ParameterType.PARAMETER_BOOL,
-    'int': ParameterType.PARAMETER_INTEGER,
-    'float': ParameterType.PARAMETER_DOUBLE,
-    'str': ParameterType.PARAMETER_STRING,
-    'list[str]': ParameterType.PARAMETER_STRING_ARRAY,
+_TYPES: dict[Any, int] = {
+    bool: ParameterType.PARAMETER_BOOL,
+    int: ParameterType.PARAMETER_INTEGER,
+    float: ParameterType.PARAMETER_DOUBLE,
+    str: ParameterType.PARAMETER_STRING,
+    list[str]: ParameterType.PARAMETER_STRING_ARRAY,
 }
 _QUOTES = ' (put it in quotes)'  # off, on, yes and no are none in YAML, and 7 is a number
 
@@ -81,7 +81,7 @@ def descriptor(of: Field[Any]) -> ParameterDescriptor:
     """What `ros2 param describe` and sliders know of a parameter."""
     about = dict(of.metadata)
     made = ParameterDescriptor(
-        type=_TYPES[_type_name(of)],
+        type=_TYPES[of.type],
         description=about['about'],
         read_only=not about.get('settable', False),
     )
@@ -102,10 +102,6 @@ def check(kind: type, name: str, value: Any) -> None:
     for field in fields(kind):
         if field.name == name:
             _checked(field, value)
-
-
-def _type_name(of: Field[Any]) -> str:
-    return 'list[str]' if of.type == list[str] else str(getattr(of.type, '__name__', of.type))
 
 
 def _check_clock(given: dict[str, Any]) -> None:

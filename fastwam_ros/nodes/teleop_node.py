@@ -30,7 +30,7 @@ from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.terminal import GoneError, NoTerminalError, Terminal
-from fastwam_ros.robot.joints import ARM_NAMES, ARM_SIZE, SIDES
+from fastwam_ros.robot.joints import ARM_NAMES, ARM_PARTS, ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, GRIPPER_TARGET
 from fastwam_ros.robot.units import opening
 
@@ -137,10 +137,9 @@ class TeleopNode(FastWamNode[Parameters]):
 
     def _drive(self) -> None:
         stamp, targets = self.now(), self.keyboard.jog.targets.tolist()
-        for number, side in enumerate(SIDES):
-            arm = slice(number * ARM_SIZE, (number + 1) * ARM_SIZE)
+        for number, (side, arm) in enumerate(ARM_PARTS.items()):
             self._arms[side].publish(joint_state(stamp, NAMES[arm], targets[arm]))
-            grip = len(SIDES) * ARM_SIZE + number
+            grip = len(ARM_NAMES) + number
             if not math.isnan(targets[grip]):
                 message = joint_state(stamp, [NAMES[grip]], [targets[grip]])
                 self._grippers[side].publish(message)

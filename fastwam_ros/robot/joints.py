@@ -49,6 +49,8 @@ def arm_joints(side: str) -> tuple[Joint, ...]:
 
 
 ARMS: tuple[Joint, ...] = tuple(joint for side in SIDES for joint in arm_joints(side))
+# Where each arm's joints lie among those of both.
+ARM_PARTS = {side: slice(n * ARM_SIZE, (n + 1) * ARM_SIZE) for n, side in enumerate(SIDES)}
 ARM_NAMES: tuple[str, ...] = tuple(joint.name for joint in ARMS)
 GRIPPER_NAMES: tuple[str, ...] = tuple(f'{side}_gripper' for side in SIDES)
 # The order that RoboTwin-style data uses: each arm followed by its gripper.

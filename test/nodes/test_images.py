@@ -14,7 +14,7 @@ from fastwam_ros.nodes import qos, topics
 from fastwam_ros.nodes.messages import time_message
 from fastwam_ros.robot.topics import IMAGES, ImageTopic
 from test.nodes import runner
-from test.nodes.test_policy_node import CELL, TINY, Robot, chunks, goes_on, health, no_chunks
+from test.nodes.test_policy_node import TINY, Robot, chunks, goes_on, health, no_chunks
 
 pytestmark = pytest.mark.torch
 
@@ -40,13 +40,7 @@ class Older(Robot):
             data=array.array('B', rows.tobytes()),
         )
 
-    def play(self, **instead) -> None:
-        now = self._probe.now()
-        self.swing(now)
-        if now < self._due:
-            return
-        self._due = now + round(CELL * 1e9)
-        self._states.publish(self.state())
+    def show(self, now: int, instead: dict) -> None:
         head = CompressedImage(format='jpeg', data=array.array('B', self.picture()))
         wrists = {side: self.raw() for side in FORMER}
         for topic, message in ((IMAGES['head'], head), *((FORMER[s], wrists[s]) for s in FORMER)):

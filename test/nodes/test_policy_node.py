@@ -63,6 +63,10 @@ class Robot:
             return
         self._due = now + round(CELL * 1e9)
         self._states.publish(self.state())
+        self.show(now, instead)
+
+    def show(self, now: int, instead: dict) -> None:
+        """A picture of each camera."""
         for camera in IMAGES:
             data = instead[camera] if camera in instead else self.picture()
             if data is not None:

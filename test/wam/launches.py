@@ -19,14 +19,13 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
+from fastwam_ros.apps.bench.models import FULL as RELEASED
 from fastwam_ros.wam import fused, triton_attention, triton_products
-from fastwam_ros.wam.blocks import ExpertSize, ModelSize
 from fastwam_ros.wam.eight_bits import FULL, PRECISIONS, form_of
 from fastwam_ros.wam.fused import FusedKernels
 from fastwam_ros.wam.lean import Lean
 from fastwam_ros.wam.model import FastWAM
 
-SIZE = ModelSize(30, 24, 128, 4096, 256, ExpertSize(3072, 14336), ExpertSize(1024, 4096), 14, 14)
 TOOLS = Path(triton.__file__).parent / 'backends' / 'nvidia' / 'bin'
 KERNELS = {
     'product': triton_products.product,
@@ -128,7 +127,7 @@ def full_size(
 ) -> dict[str, list[Launch]]:
     """Launches of the picture's reading and of one step of the actions, by phase."""
     with torch.device('meta'):
-        model = FastWAM(SIZE, imagines=False).to(torch.bfloat16)
+        model = FastWAM(RELEASED.model, imagines=False).to(torch.bfloat16)
         lean = Lean(model, 'meta', FusedKernels(processors))
         if form := form_of(precision):
             lean.narrow(form)

@@ -9,25 +9,19 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from fastwam_ros.apps.bundle.create import PLAIN, Sources, Texts, create
 from fastwam_ros.apps.bundle.profiles import ORDERS, PROFILES, Profile, profile
 from fastwam_ros.apps.bundle.show import facts, lines
 from fastwam_ros.apps.bundle.sums import SUMS
 from fastwam_ros.apps.bundle.verify import verify
+from fastwam_ros.apps.command import Parser
 from fastwam_ros.robot.units import GRIPPER_UNITS
 from fastwam_ros.wam.contract import ABSOLUTE, RELATIVE, VARIANTS
 from fastwam_ros.wam.sizes import HEAD_DIM
 
 PROGRAM = 'fastwam-bundle'
-
-
-class _Parser(argparse.ArgumentParser):
-    """An error is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f'{PROGRAM}: {message}\n')
 
 
 def main() -> None:
@@ -84,7 +78,7 @@ def _said(given: argparse.Namespace, *names: str) -> dict[str, Any]:
 
 
 def _arguments() -> argparse.Namespace:
-    ask = _Parser(PROGRAM, description=__doc__.partition('\n')[0])
+    ask = Parser(PROGRAM, description=__doc__.partition('\n')[0])
     verbs = ask.add_subparsers(required=True, metavar='create | inspect | verify')
     make = verbs.add_parser('create', help='from released files')
     make.set_defaults(run=_create)

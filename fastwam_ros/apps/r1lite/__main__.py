@@ -9,23 +9,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
 
+from fastwam_ros.apps.command import Parser
 from fastwam_ros.apps.files import writing
 
 PROGRAM = 'fastwam-r1lite'
 
 
-class _Parser(argparse.ArgumentParser):
-    """An error is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f'{PROGRAM}: {message}\n')
-
-
 def main() -> None:
     """The command line."""
-    ask = _Parser(PROGRAM, description=__doc__.partition('\n')[0])
+    ask = Parser(PROGRAM, description=__doc__.partition('\n')[0])
     verbs = ask.add_subparsers(required=True, metavar='check | limits')
     check = verbs.add_parser('check', help='listen to the robot, say what is wrong')
     check.add_argument('--seconds', type=float, default=5.0, help='for how long, 5 by default')
