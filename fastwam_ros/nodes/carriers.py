@@ -14,13 +14,12 @@ from rclpy.publisher import Publisher
 from fastwam_ros.loop.carriers import Ride
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.nodes import qos
-from fastwam_ros.nodes.messages import stamp_in, time_message
+from fastwam_ros.nodes.messages import stamp_in, twist
 from fastwam_ros.robot.carriers import (
     CARRIERS,
     CHASSIS,
     CHASSIS_ACCELERATION,
     CHASSIS_ACCELERATIONS,
-    FRAME,
     PLAIN,
     Carrier,
 )
@@ -118,10 +117,5 @@ def _by_field(twist: Twist) -> dict[str, float]:
 
 
 def _message(stamp: int, speeds: dict[str, float], plain: bool) -> Any:
-    message = TwistStamped()
-    message.header.stamp = time_message(stamp)
-    message.header.frame_id = FRAME
-    for field, value in speeds.items():
-        vector, axis = field.split('.')
-        setattr(getattr(message.twist, vector), axis, value)
+    message = twist(stamp, speeds)
     return message.twist if plain else message
