@@ -95,17 +95,23 @@ def test_a_person_drives_both_and_every_ride_ends_in_zeros(start, probe):
     assert len(speeds(probe)) == count  # and then nothing
 
 
-def test_a_signal_stops_the_chassis_before_the_process_ends(start, probe, processes):
+@pytest.mark.parametrize('signals', [1, 2])
+def test_the_last_word_is_zero_however_the_process_ends(start, probe, processes, signals):
+    """One signal brakes first, a second one ends at once."""
     driver = start('dry_run:=false')
     driver.take()
     driver.ahead = 0.3
     assert probe.until(lambda: 0.3 in speeds(probe), 5.0, driver)
     process = processes.running['rides']
-    process.send_signal(signal.SIGTERM)
+    for _ in range(signals):
+        process.send_signal(signal.SIGTERM)
+        probe.listen(0.05, driver)
     assert probe.until(lambda: process.poll() is not None, 10.0, driver)
     assert process.returncode == 0
     probe.listen(0.2)
-    assert speeds(probe)[-20:] == [0.0] * 20
+    braked = [speed for speed in speeds(probe) if 0.0 < speed < 0.3]
+    assert speeds(probe)[-1] == 0.0
+    assert (speeds(probe)[-20:] == [0.0] * 20) == (signals == 1), braked
 
 
 def test_somebody_else_on_the_chassis_ends_the_ride(start, probe):
