@@ -61,6 +61,12 @@ class Condition:
         """Why the arms should not be engaged, or ''."""
         return self._broken() or self._empty() or self._not_ours(now)
 
+    def keeps_chassis(self, now: Ns) -> str:
+        """Why the chassis would not hear us, or '': it obeys its remote control's mode."""
+        if self._remote_is_old(now) or self._mode is None or self._mode[1] == _SOFTWARE_MODE:
+            return ''
+        return f'the remote control is in mode {_mode_words(self._mode[1])}: it has the chassis'
+
     def figures(self) -> dict[str, object]:
         """What is known, in words, for the health."""
         return {
@@ -86,12 +92,15 @@ class Condition:
     def _not_ours(self, now: Ns) -> str:
         if self._remote == ANY:
             return ''
-        if self._mode is None or now - self._mode[0] > _REMOTE_TIMEOUT * SECOND:
+        if self._mode is None or self._remote_is_old(now):
             return f'the remote control is {NOT_HEARD}, remote is {self._remote}: switch it on'
         if self._mode[1] == _SOFTWARE_MODE:
             return ''
         mode = _mode_words(self._mode[1])
         return f'the remote control is in mode {mode}, remote is {self._remote}: set its switches'
+
+    def _remote_is_old(self, now: Ns) -> bool:
+        return self._mode is not None and now - self._mode[0] > _REMOTE_TIMEOUT * SECOND
 
     def _battery_words(self) -> str:
         if self._battery is None:

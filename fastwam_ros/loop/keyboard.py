@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fastwam_ros.loop.cruise import HELP, Cruise
 from fastwam_ros.loop.jog import NAMES, Jog
 from fastwam_ros.loop.keys import Ask, Choose, Do, Move, meaning
 from fastwam_ros.motion.authority import Event, Mode, Standing, lead, refusal
@@ -74,13 +75,16 @@ class Readings:
 class Keyboard:
     """The person's side of authority. Times are seconds of one clock that does not go back."""
 
-    def __init__(self, jog: Jog, now: float, first_id: int, idle: float = 30.0) -> None:
+    def __init__(
+        self, jog: Jog, cruise: Cruise, now: float, first_id: int, idle: float = 30.0
+    ) -> None:
         """first_id: of the requests; another one per start, or an old answer would be given.
 
         idle: seconds without a key after which the switch is let go: the person may have left,
         or be at the other end of a connection that died without a word.
         """
-        self.jog, self.measured, self.commanded = jog, Readings(), Readings()
+        self.jog, self.cruise = jog, cruise
+        self.measured, self.commanded = Readings(), Readings()
         self.told: Told | None = None
         self.told_at = now
         self.request: Request | None = None
@@ -127,7 +131,7 @@ class Keyboard:
         if isinstance(does, Move):
             self._jog(now, does)
         elif isinstance(does, Choose):
-            self.jog.choose(does.arm)
+            self._choose(does.what)
         elif isinstance(does, Ask):
             self._ask_once(now, does.verb)
         else:
@@ -141,6 +145,7 @@ class Keyboard:
             self._telling_until = now + TELLING
         self.held = self._confirmed = False
         self.jog.end()
+        self.cruise.stop()
 
     # What follows
 
@@ -191,8 +196,18 @@ class Keyboard:
         self.jog.begin(now, np.array([ends[name] for name in ARM_NAMES]), grips)
         self.notice = 'the arms are yours'
 
+    def _choose(self, what: str) -> None:
+        self.cruise.choose(what if what in HELP else '')
+        if self.cruise.chosen:
+            self.jog.stop()
+            self.notice = HELP[what]
+        else:
+            self.jog.choose(what)
+
     def _jog(self, now: float, move: Move) -> None:
-        if self.jog.driving:
+        if self.jog.driving and self.cruise.chosen:
+            self.notice = self.cruise.press(now, move.axis, move.sign, self.jog.share)
+        elif self.jog.driving:
             self.jog.press(now, move.axis, move.sign)
         elif not self.held:
             self.notice = f'nothing moves: take over first (t); {self._why}'.rstrip('; ')

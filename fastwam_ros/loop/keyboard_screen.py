@@ -18,7 +18,7 @@ _TEXT = WIDTH - 1  # a terminal scrolls when its last cell is written
 _INDENT = 9
 _MM = 1000.0
 _KEYS = (
-    't take over    space release and stop    1 left  2 right  3 both    + - speed',
+    't take over  space let go  1 left 2 right 3 both 4 torso 5 chassis  + - speed',
     'e engage    r run    p pause    o disengage    u reset    q release and quit',
 )
 
@@ -83,8 +83,9 @@ def _switch(keyboard: Keyboard) -> Line:
     jog = keyboard.jog
     held = 'HELD' if keyboard.held else 'released'
     arm = 'both, as mirror images' if jog.arm == 'both' else jog.arm
+    what = (keyboard.cruise.chosen or f'arm {arm}').ljust(28)
     share = f'{round(100 * jog.share)} % of the speed limits'
-    return Line(f'switch   {held:10}arm {arm:24}{share}', loud=keyboard.held)
+    return Line(f'switch   {held:10}{what}{share}', loud=keyboard.held)
 
 
 def _joints(keyboard: Keyboard, now: float) -> list[Line]:

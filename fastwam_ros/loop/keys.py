@@ -8,6 +8,8 @@ terminal and no robot.
 from dataclasses import dataclass
 from enum import Enum
 
+from fastwam_ros.loop.cruise import CARRIER_NAMES
+
 GRIPPER = 6  # the axis after the six joints
 JOINT_KEYS = (('a', 'z'), ('s', 'x'), ('d', 'c'), ('f', 'v'), ('g', 'b'), ('h', 'n'))
 GRIPPER_KEYS = ('j', 'm')  # open, close
@@ -24,9 +26,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Choose:
-    """The arm that the joint keys move: left, right, or both as mirror images."""
+    """What the joint keys move: the left or right arm, both as mirror images, or a carrier."""
 
-    arm: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ KEYS: dict[str, Meaning] = {
         for axis, pair in enumerate((*JOINT_KEYS, GRIPPER_KEYS))
         for key, sign in zip(pair, (1, -1), strict=True)
     },
-    **{str(number): Choose(arm) for number, arm in enumerate(ARMS, 1)},
+    **{str(number): Choose(what) for number, what in enumerate((*ARMS, *CARRIER_NAMES), 1)},
     **{key: Ask(verb) for key, verb in VERB_KEYS.items()},
     **DO_KEYS,
 }

@@ -25,6 +25,7 @@ from fastwam_ros.motion.status import BRIDGES, HANDS, RELATIVE, Status
 from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.msg import ExecutorState
 from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes.carriers import Carriers
 from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.hdas import Hdas
 from fastwam_ros.nodes.hearing import Hearing
@@ -36,6 +37,7 @@ from fastwam_ros.nodes.realtime import Grant, claim
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Punctuality, Tick, moment
 from fastwam_ros.nodes.timeline import Timeline
+from fastwam_ros.robot.carriers import STAMPED, TWISTS
 from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
 from fastwam_ros.robot.measured import measured_tracker
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
@@ -49,6 +51,11 @@ _NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 _SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
 _SENT = 100  # ticks whose stamps are known as ours
 _STATE_PERIOD = 100_000_000  # [ns]
+# Parameters that are not the execution's.
+_OTHERS = (
+    *('realtime_priority', 'battery_least', 'remote'),
+    *('torso', 'chassis', 'chassis_message'),
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,13 @@ class Parameters:
     remote: str = parameters.one_of(
         ANY, REMOTES, "the remote control's mode that engage asks for; software needs hdas_msg"
     )
+    torso: bool = parameters.setting(False, 'a person may drive the torso, by speed')
+    chassis: bool = parameters.setting(
+        False, 'a person may drive the chassis; it goes on for ever if this process is killed'
+    )
+    chassis_message: str = parameters.one_of(
+        STAMPED, TWISTS, "what the robot's chassis listens to; see ros2 topic info"
+    )
     realtime_priority: int = parameters.within(
         49, 0, 98, '', 'of SCHED_FIFO, with locked memory, where permitted; 0: not asked for'
     )
@@ -126,6 +140,7 @@ class ExecutorNode(FastWamNode[Parameters]):
         self._told_at = self._planned = 0
         self.sent: deque[int] = deque(maxlen=_SENT)  # stamps of our newest commands
         self._hearing, self._hdas = Hearing(self), Hdas(self)
+        self.carriers = Carriers(self)
         self._state = self.create_publisher(ExecutorState, topics.STATE, qos.LATCHED)
         self._trajectory = self.create_publisher(JointTrajectory, topics.TRAJECTORY, qos.NEWEST)
         if not self.settings.dry_run:
@@ -141,6 +156,11 @@ class ExecutorNode(FastWamNode[Parameters]):
             return self.now()
         return self.line.own(*moment(time.monotonic_ns, self.now))
 
+    @property
+    def looks_for_others(self) -> bool:
+        """Whether commands of others are listened to: a replay's listeners look like a robot."""
+        return not (self.simulated and self.settings.dry_run)
+
     def begin_anew(self, back: int) -> None:
         """Time went back by so many ns: DISARMED in a new epoch, as after a start."""
         self.execution = self._execution(self.execution.executor.status.epoch + 1)
@@ -150,8 +170,8 @@ class ExecutorNode(FastWamNode[Parameters]):
     def _execution(self, epoch: int) -> Execution:
         own = vars(self.settings).copy()
         rate, speed = own.pop('rate'), own.pop('speed')
-        for name in ('realtime_priority', 'battery_least', 'remote'):
-            del own[name]  # not the execution's
+        for name in _OTHERS:
+            del own[name]
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
         near = _clearance() if own.pop('self_collision') else None
         trained = _trained(own.pop('bundle'), own.pop('training_margin'))
@@ -186,6 +206,7 @@ class ExecutorNode(FastWamNode[Parameters]):
         if commands is not None and not self.settings.dry_run:
             self._publish(stamp, commands)
         status = self.execution.executor.status
+        self.carriers.tick(stamp, own, status.standing.mode)
         if tick.anew or status != self._told or stamp - self._told_at >= _STATE_PERIOD:
             self._tell(tick, status)
         if self.health.due(stamp):
@@ -202,7 +223,7 @@ class ExecutorNode(FastWamNode[Parameters]):
 
     def _report(self, stamp: int, status: Status) -> None:
         figures: dict[str, object] = {'real-time': str(self.grant), **self._punctual.figures()}
-        figures |= self._hdas.figures()
+        figures |= self._hdas.figures() | self.carriers.figures()
         figures |= self._lateness.take('lateness us') | self._cost.take('tick us')
         faulty = status.standing.mode in (Mode.FAULT, Mode.ESTOP)
         wrong = status.warning or self.condition.blocking(self.own())

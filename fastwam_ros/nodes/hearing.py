@@ -30,7 +30,7 @@ class Hearing:
         self._listen_to_arms()
         self._listen_to_people()
         node.create_subscription(ActionChunk, topics.CHUNK, self._on_chunk, qos.NEWEST)
-        if not (node.simulated and node.settings.dry_run):
+        if node.looks_for_others:
             self._listen_to_others()
 
     def _listen_to_arms(self) -> None:
@@ -56,7 +56,7 @@ class Hearing:
             node.create_subscription(Bool, topic, switched, qos.NEWEST)
 
     def _listen_to_others(self) -> None:
-        """Hear who else commands the arms: not in a replay, where listeners look like a robot."""
+        """Hear who else commands the arms."""
         for side in SIDES:
             for names, heard in (
                 (ARM_TARGET, self._on_arm_target),

@@ -2,11 +2,12 @@
 
 import array
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from builtin_interfaces.msg import Duration as DurationMsg
 from builtin_interfaces.msg import Time as TimeMsg
+from geometry_msgs.msg import TwistStamped
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
@@ -16,6 +17,7 @@ from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.motion.status import ACCEPTED
 from fastwam_ros.msg import ActionChunk, ExecutorState
+from fastwam_ros.robot.carriers import FRAME
 
 _PREVIEW = 0.02  # [s] between the points of a published plan
 
@@ -53,6 +55,17 @@ def joint_state(
         velocity=array.array('d', velocity),
     )
     message.header.stamp = time_message(stamp)
+    return message
+
+
+def twist(stamp: Ns, speeds: Mapping[str, float]) -> TwistStamped:
+    """A stamped twist of the robot's base from fields such as 'linear.x' [m/s, rad/s]."""
+    message = TwistStamped()
+    message.header.stamp = time_message(stamp)
+    message.header.frame_id = FRAME
+    for field, value in speeds.items():
+        vector, axis = field.split('.')
+        setattr(getattr(message.twist, vector), axis, value)
     return message
 
 

@@ -33,7 +33,10 @@ def run(node: 'ExecutorNode') -> None:
     if not node.simulated:
         node.claim()
     with _no_collector():
-        _drive(node, ticks, signals)
+        try:
+            _drive(node, ticks, signals)
+        finally:
+            node.carriers.halt(node.now())
 
 
 @contextmanager
@@ -60,7 +63,7 @@ def _drive(node: 'ExecutorNode', ticks: Iterator[Tick | None], signals: list[int
             if tick.number % _SWEEP == 0:
                 gc.collect()
         if ending is not None:
-            silent = node.execution.executor.silent
+            silent = node.execution.executor.silent and node.carriers.over
             if silent or time.monotonic_ns() - ending > _ENDING * 1e9:
                 return
         if len(signals) > 1:

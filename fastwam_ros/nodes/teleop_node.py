@@ -12,12 +12,14 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
+from geometry_msgs.msg import TwistStamped
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from trajectory_msgs.msg import JointTrajectory
 
+from fastwam_ros.loop.cruise import Cruise
 from fastwam_ros.loop.jog import NAMES, SHARES, Jog
 from fastwam_ros.loop.keyboard import Keyboard, Readings, Told
 from fastwam_ros.loop.keyboard_screen import lines
@@ -25,11 +27,12 @@ from fastwam_ros.loop.keys import ARMS
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
 from fastwam_ros.nodes import parameters, qos, terminal, topics
-from fastwam_ros.nodes.messages import joint_state, nanoseconds
+from fastwam_ros.nodes.messages import joint_state, nanoseconds, twist
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.terminal import GoneError, NoTerminalError, Terminal
+from fastwam_ros.robot.carriers import CARRIERS
 from fastwam_ros.robot.joints import ARM_NAMES, ARM_PARTS, ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, GRIPPER_TARGET
 from fastwam_ros.robot.units import opening
@@ -58,7 +61,7 @@ def keyboard(settings: Parameters, now: float, first_id: int) -> Keyboard:
     """The keyboard that the parameters ask for."""
     jog = Jog(settings.speed, settings.press)
     jog.choose(settings.arm)
-    return Keyboard(jog, now, first_id, settings.idle)
+    return Keyboard(jog, Cruise(settings.press), now, first_id, settings.idle)
 
 
 class TeleopNode(FastWamNode[Parameters]):
@@ -76,6 +79,9 @@ class TeleopNode(FastWamNode[Parameters]):
         self._switch = self.create_publisher(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
         self._arms = {s: self._stream(topics.TELEOP_ARM[s]) for s in SIDES}
         self._grippers = {s: self._stream(topics.TELEOP_GRIPPER[s]) for s in SIDES}
+        self._carriers = {
+            c.name: self.create_publisher(TwistStamped, c.asked, qos.HAND) for c in CARRIERS
+        }
         self._listen()
 
     def destroy_node(self) -> None:
@@ -124,6 +130,7 @@ class TeleopNode(FastWamNode[Parameters]):
             self._said = (now, switch)
         if keyboard.jog.driving:
             self._drive()
+            self._ride(now)
 
     def let_go(self) -> None:
         """Say that the switch is released, until the executor says so too or for long enough."""
@@ -143,6 +150,13 @@ class TeleopNode(FastWamNode[Parameters]):
             if not math.isnan(targets[grip]):
                 message = joint_state(stamp, [NAMES[grip]], [targets[grip]])
                 self._grippers[side].publish(message)
+
+    def _ride(self, now: float) -> None:
+        for name, speeds in self.keyboard.cruise.speeds(now).items():
+            publisher = self._carriers[name]
+            if not publisher.get_subscription_count():
+                self.keyboard.notice = f'the {name} stays: the executor has {name}:=false'
+            publisher.publish(twist(self.now(), speeds))
 
     def _on_state(self, message: ExecutorState) -> None:
         self._heard += 1

@@ -94,3 +94,14 @@ def test_it_keeps_arms_from_being_engaged_and_stops_none():
     condition.on_motors('arm_left', [MotorError('joint2', 17)])
     execution.tick(now + 5_000_000)
     assert execution.executor.status.standing.mode.value == 'HOLD'
+
+
+def test_the_chassis_is_kept_by_a_remote_control_that_is_heard_in_another_mode():
+    condition = Condition()
+    assert condition.keeps_chassis(0) == ''  # never heard
+    condition.on_remote(5 * SECOND, 3)
+    words = 'the remote control is in mode 3 (manual, or off): it has the chassis'
+    assert condition.keeps_chassis(5 * SECOND) == words
+    assert condition.keeps_chassis(7 * SECOND) == ''  # no longer heard
+    condition.on_remote(8 * SECOND, 5)
+    assert condition.keeps_chassis(8 * SECOND) == ''

@@ -88,7 +88,8 @@ def test_every_joint_and_gripper_has_two_keys_and_every_verb_one():
     asked = [does.verb for does in KEYS.values() if isinstance(does, Ask)]
     assert sorted(asked) == sorted(verb.value for verb in VERBS if verb is not Event.ESTOP)
     assert {does for does in KEYS.values() if isinstance(does, Do)} == set(Do)
-    assert [d.arm for d in KEYS.values() if isinstance(d, Choose)] == ['left', 'right', 'both']
+    chosen = [d.what for d in KEYS.values() if isinstance(d, Choose)]
+    assert chosen == ['left', 'right', 'both', 'torso', 'chassis']
 
 
 @pytest.mark.parametrize('key', ['A', 'E', 'Q'])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fastwam_ros.loop.cruise import Cruise
 from fastwam_ros.loop.jog import NAMES, Jog
 from fastwam_ros.loop.keyboard import GRANT, REPEAT, SILENT, TELLING, UNREAD, Keyboard, Told
 from fastwam_ros.loop.keys import KEYS, Ask
@@ -19,7 +20,7 @@ class Room:
 
     def __init__(self, mode: str = 'HOLD', idle: float = 30.0, **told) -> None:
         self.now, self.arms = 100.0, HOME
-        self.keyboard = Keyboard(Jog(0.1, PRESS), self.now, first_id=7, idle=idle)
+        self.keyboard = Keyboard(Jog(0.1, PRESS), Cruise(PRESS), self.now, first_id=7, idle=idle)
         self.state(mode, **told)
 
     def state(self, mode: str, **told) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fastwam_ros.loop.cruise import Cruise
 from fastwam_ros.loop.jog import NAMES, Jog
 from fastwam_ros.loop.keyboard import Keyboard, Told
 from fastwam_ros.loop.keyboard_screen import HEIGHT, WIDTH, lines
@@ -33,7 +34,7 @@ joint   keys        left    target             right    target
 6       h n            -         -                 -         -
 grip    j m            -         -                 -         -
 
-t take over    space release and stop    1 left  2 right  3 both    + - speed
+t take over  space let go  1 left 2 right 3 both 4 torso 5 chassis  + - speed
 e engage    r run    p pause    o disengage    u reset    q release and quit
 """
 
@@ -57,7 +58,7 @@ joint   keys        left    target             right    target
 6       h n       +0.000    +0.001            +0.000    +0.001
 grip    j m      60.0 mm   72.0 mm           95.0 mm  100.0 mm limit
 
-t take over    space release and stop    1 left  2 right  3 both    + - speed
+t take over  space let go  1 left 2 right 3 both 4 torso 5 chassis  + - speed
 e engage    r run    p pause    o disengage    u reset    q release and quit
 
          the arms are yours
@@ -69,7 +70,7 @@ def text(page) -> str:
 
 
 def nobody() -> Keyboard:
-    return Keyboard(Jog(0.2, 0.12), 10.0, first_id=1)
+    return Keyboard(Jog(0.2, 0.12), Cruise(0.12), 10.0, first_id=1)
 
 
 def driving() -> Keyboard:

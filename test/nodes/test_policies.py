@@ -20,7 +20,8 @@ pytestmark = [pytest.mark.torch, pytest.mark.alone]
 def graph(probe, processes, tmp_path_factory):
     """The robot's nodes as r1lite.launch.yaml starts them, driving."""
     output = tmp_path_factory.mktemp('run') / 'run.mcap'
-    processes.start('executor', 'dry_run:=false')
+    # All that it may ever say and hear: a policy allows, it does not switch on.
+    processes.start('executor', 'dry_run:=false', 'torso:=true', 'chassis:=true')
     processes.start('policy', BUNDLE)
     processes.start('recorder', f'output:={output}')
 
