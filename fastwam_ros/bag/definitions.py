@@ -24,7 +24,7 @@ def definition(type_name: str) -> str:
     Raises ValueError for a type that neither ROS 2 Humble nor this package nor, as far as it is
     public, the vendor defines.
     """
-    store = _known()
+    store = known_types()
     if type_name not in store.fielddefs:
         own = ', '.join(sorted(name for name in store.fielddefs if name.startswith(PACKAGE)))
         raise ValueError(
@@ -60,7 +60,8 @@ def parsed(name: str, encoding: str, text: str) -> Typesdict:
 
 
 @functools.cache
-def _known() -> Typestore:
+def known_types() -> Typestore:
+    """The messages of ROS 2 Humble and this package's own, by rosbags."""
     store = get_typestore(Stores.ROS2_HUMBLE)
     for file in sorted(_messages(_places()).glob('*.msg')):
         store.register(get_types_from_msg(file.read_text(), f'{PACKAGE}/msg/{file.stem}'))

@@ -3,6 +3,7 @@
 import array
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from builtin_interfaces.msg import Duration as DurationMsg
@@ -13,13 +14,14 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from fastwam_ros.loop.execution import Execution, chunk_of
 from fastwam_ros.loop.plans import Said
+from fastwam_ros.loop.telling import Fields, chunk_fields, plan_fields, state_fields
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.motion.status import ACCEPTED
 from fastwam_ros.msg import ActionChunk, ExecutorState
 from fastwam_ros.robot.carriers import FRAME
 
-_PREVIEW = 0.02  # [s] between the points of a published plan
+Filled = TypeVar('Filled')
 
 
 def _as_it_is(stamp: Ns) -> Ns:
@@ -93,62 +95,14 @@ def to_chunk(message: ActionChunk, own: Callable[[Ns], Ns] = _as_it_is) -> Chunk
 
 def from_chunk(chunk: Chunk) -> ActionChunk:
     """The message of a chunk."""
-    message = ActionChunk(
-        robot=chunk.robot,
-        epoch=chunk.epoch,
-        sequence=chunk.sequence,
-        joint_names=list(chunk.names),
-        step=chunk.step,
-        offset=chunk.offset,
-        positions=array.array('d', np.ascontiguousarray(chunk.positions).tobytes()),
-        task=chunk.task,
-        bundle=chunk.bundle,
-        observation=chunk.observation,
-        inference_time=chunk.inference_time,
-        disagreement=chunk.disagreement,
-    )
-    message.header.stamp = time_message(chunk.stamp)
-    return message
+    return _filled(ActionChunk(), chunk_fields(chunk))
 
 
 def state_message(
     tick: int, stamp: Ns, execution: Execution, dry_run: bool, ros: Callable[[Ns], Ns]
 ) -> ExecutorState:
     """What is published about the executor at a tick. ros: its own time as a ROS stamp."""
-    executor = execution.executor
-    status, force = executor.status, executor.status.in_force
-    message = ExecutorState(
-        tick=tick,
-        mode=status.standing.mode.value,
-        next_mode=status.standing.then.value,
-        source=executor.source,
-        pending=status.pending,
-        dry_run=dry_run,
-        epoch=status.epoch,
-        plan_id=force.plan_id,
-        plan_first_tick=time_message(ros(force.first_tick)),
-        chunk_epoch=force.epoch,
-        chunk_sequence=force.sequence,
-        chunk_stamp=time_message(ros(force.stamp)),
-        accepted=status.accepted,
-        refused=status.refused,
-        shadowed=status.shadowed,
-        last_epoch=status.judged[0],
-        last_sequence=status.judged[1],
-        last_verdict=status.verdict,
-        plan_left=executor.drive.left(),
-        age=executor.age(),
-        time_scale=force.slow / force.pace,
-        held_back=[force.slowed_by] if force.slowed_by else [],
-        shadow_difference=status.difference,
-        late_ticks=status.late_ticks,
-        request_id=status.answered[0],
-        request_answer=status.answered[1],
-        reason=status.reason,
-        warning=status.warning,
-    )
-    message.header.stamp = time_message(stamp)
-    return message
+    return _filled(ExecutorState(), state_fields(tick, stamp, execution, dry_run, ros))
 
 
 def said_in(message: ExecutorState) -> Said:
@@ -168,18 +122,22 @@ def said_in(message: ExecutorState) -> Said:
 
 
 def trajectory_message(first_tick: Ns, execution: Execution) -> JointTrajectory:
-    """The plan in force from its first tick on, in points `_PREVIEW` apart until it rests."""
-    plan = execution.executor.drive.plan
-    message = JointTrajectory(joint_names=list(execution.executor.settings.limits.names))
-    message.header.stamp = time_message(first_tick)
-    for u in np.arange(0.0, plan.duration + _PREVIEW, _PREVIEW):
-        state, ns = plan.after(float(u)), round(float(u) * SECOND)
-        message.points.append(
-            JointTrajectoryPoint(
-                positions=array.array('d', state.q),
-                velocities=array.array('d', state.v),
-                accelerations=array.array('d', state.a),
-                time_from_start=DurationMsg(sec=ns // SECOND, nanosec=ns % SECOND),
-            )
-        )
+    """The plan in force from its first tick on, in points until it rests."""
+    fields = plan_fields(first_tick, execution)
+    points = [_filled(JointTrajectoryPoint(), point) for point in fields.pop('points')]
+    return _filled(JointTrajectory(points=points), fields)
+
+
+def _filled(message: Filled, fields: Fields) -> Filled:
+    """The message with fields set: times from ns, arrays of float64 in the way that is quick."""
+    for name, value in fields.items():
+        own = getattr(message, name)
+        if isinstance(value, dict):
+            _filled(own, value)
+        elif isinstance(own, TimeMsg | DurationMsg):
+            own.sec, own.nanosec = divmod(value, SECOND)
+        elif isinstance(value, np.ndarray):
+            setattr(message, name, array.array('d', value.tobytes()))
+        else:
+            setattr(message, name, value)
     return message
