@@ -11,7 +11,8 @@ from tf2_msgs.msg import TFMessage
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
