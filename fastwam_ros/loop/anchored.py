@@ -80,7 +80,7 @@ class Anchored:
 
     def __init__(self, rate: float, **changes: Any) -> None:
         """rate [Hz] of commands; changes: fields of the executor's settings."""
-        own = {'tracker': UNWATCHED, 'dry_run': True, 'judges_jumps': False}
+        own: dict[str, Any] = {'tracker': UNWATCHED, 'dry_run': True, 'judges_jumps': False}
         self._rate, self._changes = rate, own | {'pending_timeout': float('inf')} | changes
 
     def judge(self, now: Ns, chunk: Chunk, recorded: Recorded, epoch: int) -> Judged:
@@ -103,7 +103,7 @@ def _stand(execution: Execution, since: Ns, now: Ns, recorded: Recorded, state: 
     times = [*range(since, now, _TICK), now]
     for n, at in enumerate(times):
         for side, part in ARM_PARTS.items():
-            execution.on_arm(at, side, state.q[part], ())
+            execution.on_arm(at, side, state.q[part].tolist(), ())
             execution.on_gripper(at, side, [recorded.grips()[side]])
         execution.tick(at)
         if n == 0:
