@@ -15,6 +15,7 @@ from fastwam_ros.loop.execution import LIMITS, UNWATCHED, Execution
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Array, Ns, State
 from fastwam_ros.motion.status import Verdict
+from fastwam_ros.motion.viability import way
 from fastwam_ros.robot.joints import ARM_PARTS, ARM_SIZE, ARMS, SIDES
 from fastwam_ros.robot.units import opening
 
@@ -26,12 +27,12 @@ _TICK = SECOND // 20  # between an image and its chunk: what the executor's own 
 class Judged:
     """A chunk's verdict, and the executor that has its plan in force where it was accepted.
 
-    limited: by how much the arms were faster than what is commanded within; 1: not.
+    beyond: the arms moved as they are never commanded to, and were met with less.
     """
 
     verdict: Verdict
     execution: Execution
-    limited: float
+    beyond: bool
 
 
 class Recorded:
@@ -65,14 +66,21 @@ class Recorded:
         """Openings in wire units by side."""
         return dict(self._grips)
 
-    def state(self) -> tuple[State, float]:
-        """The arms' motion within what is commanded, and by how much they were faster; 1: not."""
+    def state(self) -> tuple[State, bool]:
+        """The arms' motion as it may be commanded, and whether theirs was beyond that.
+
+        Faster arms count as slower ones in their direction, and a joint that could not stop
+        before its position limit as one that stands.
+        """
         q, v = np.zeros(len(ARMS)), np.zeros(len(ARMS))
         for side, part in ARM_PARTS.items():
             q[part], v[part] = _motion(self._arms[side])
-        q = LIMITS.clamp(q)
+        q, none = LIMITS.clamp(q), np.zeros(len(ARMS))
         most = float((np.abs(v) / LIMITS.velocity).max())
-        return State(q, v / max(most, 1.0), np.zeros(len(ARMS))), max(most, 1.0)
+        v /= max(most, 1.0)
+        room = np.where(v > 0.0, LIMITS.upper - q, q - LIMITS.lower)
+        stops = way(LIMITS, np.abs(v), none) <= room
+        return State(q, np.where(stops, v, 0.0), none), most > 1.0 or not stops.all()
 
 
 class Anchored:
@@ -86,16 +94,13 @@ class Anchored:
     def judge(self, now: Ns, chunk: Chunk, recorded: Recorded, epoch: int) -> Judged:
         """A chunk that comes now. epoch: of the run that it is to belong to."""
         execution = Execution(self._rate, epoch - 1, **self._changes)
-        state, limited = recorded.state()
+        state, beyond = recorded.state()
         _stand(execution, min(chunk.stamp, now) - SECOND // 100, now, recorded, state)
         grips = recorded.grips()
         openings = np.array([opening(grips[side]) for side in SIDES])
-        try:
-            execution.executor.anchor(state, openings)
-        except ArithmeticError:  # towards a limit, too fast: no stop from there
-            execution.executor.anchor(State.rest(state.q), openings)
+        execution.executor.anchor(state, openings)
         verdict = execution.on_chunk(now, replace(chunk, epoch=epoch))
-        return Judged(verdict, execution, limited)
+        return Judged(verdict, execution, beyond)
 
 
 def _stand(execution: Execution, since: Ns, now: Ns, recorded: Recorded, state: State) -> None:

@@ -65,8 +65,8 @@ class Found:
             'of it in the model': f'{share:.0%}',
         }
         rows |= {f'chunks {name}': n for name, n in sorted(self.count.verdicts.items())}
-        if self.count.faster:
-            rows['chunks met while faster than ours'] = self.count.faster
+        if self.count.beyond:
+            rows['met beyond our limits'] = self.count.beyond
         if self.count.stops:
             rows['stops that a person would end'] = len(self.count.stops)
         yield from (f'{label:{_LABEL}}{value}' for label, value in rows.items())

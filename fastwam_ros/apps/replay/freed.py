@@ -69,6 +69,7 @@ class Freed:
         self._robot: Robot | None = None
         self._asked: Ns = -_AGAIN
         self._requests = 0
+        self.reading: Reading | None = None  # the newest
         self.stops: list[str] = []  # why the policy had to be let run again
 
     def on_chunk(self, now: Ns, chunk: Chunk) -> Verdict:
@@ -81,7 +82,7 @@ class Freed:
             if not recorded.complete:
                 return None
             self._robot = Robot(self._model, self.execution.executor.settings.period, recorded)
-        reading = self._robot.step(now)
+        reading = self.reading = self._robot.step(now)
         for side in SIDES:
             self.execution.on_arm(now, side, *reading.arms[side])
             self.execution.on_gripper(now, side, [reading.grippers[side]])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from fastwam_ros.apps.replay.freed import Freed
+from fastwam_ros.apps.replay.freed import Freed, Reading
 from fastwam_ros.apps.replay.output import Output
 from fastwam_ros.loop.anchored import Anchored, Recorded
 from fastwam_ros.loop.execution import Commands, Execution
@@ -26,7 +26,7 @@ class Count:
     """Verdicts by name, and how the policy was stopped."""
 
     verdicts: dict[str, int] = field(default_factory=dict)
-    faster: int = 0  # chunks that came while a person moved beyond our limits
+    beyond: int = 0  # chunks that came while the arms moved beyond our limits
     stops: list[str] = field(default_factory=list)
 
     def add(self, verdict: Verdict) -> None:
@@ -35,9 +35,10 @@ class Count:
 
 
 class Judge(Protocol):
-    """Who takes a replay's chunks."""
+    """Who takes a replay's chunks. moves: whether the robot of the replay is another one."""
 
     count: Count
+    moves: bool
 
     @property
     def authority(self) -> tuple[str, int]:
@@ -52,6 +53,8 @@ class Judge(Protocol):
 
 class ByRecording:
     """`anchored`: every chunk from where the arms were recorded."""
+
+    moves = False
 
     def __init__(self, rate: float, recorded: Recorded, output: Output, **changes: Any) -> None:
         self._anchored, self._recorded = Anchored(rate, **changes), recorded
@@ -69,7 +72,7 @@ class ByRecording:
             return
         judged = self._anchored.judge(now, chunk, self._recorded, EPOCH)
         self.count.add(judged.verdict)
-        self.count.faster += judged.limited > 1.0
+        self.count.beyond += judged.beyond
         taken = judged.verdict.name == ACCEPTED
         first_tick = now + self._period
         if taken:
@@ -96,6 +99,8 @@ class ByRecording:
 class ByRobot:
     """`free`: one executor whose commands a modelled robot follows."""
 
+    moves = True
+
     def __init__(self, freed: Freed, recorded: Recorded, output: Output) -> None:
         self._freed, self._recorded, self._output = freed, recorded, output
         self.count = Count(stops=freed.stops)
@@ -115,6 +120,8 @@ class ByRobot:
         """Command, and tell what changed."""
         self._ticks += 1
         commands = self._freed.tick(now, self._recorded)
+        if self._freed.reading is not None:
+            self._feel(now, self._freed.reading)
         if commands is not None:
             self._command(commands)
         status, (told, at) = self._freed.execution.executor.status, self._told
@@ -131,6 +138,14 @@ class ByRobot:
                 self._output.tell(f'arm_command_{side}', now, fields)
             grip = {'name': [f'{side}_gripper'], 'position': [commands.grippers[side]]}
             self._output.tell(f'gripper_command_{side}', now, {'header': header(now), **grip})
+
+    def _feel(self, now: Ns, reading: Reading) -> None:
+        for side in SIDES:
+            position, velocity = reading.arms[side]
+            arm = {'name': _NAMES[side], 'position': position, 'velocity': velocity}
+            self._output.tell(f'arm_measured_{side}', now, {'header': header(now), **arm})
+            grip = {'name': [f'{side}_gripper'], 'position': [reading.grippers[side]]}
+            self._output.tell(f'gripper_measured_{side}', now, {'header': header(now), **grip})
 
     def _tell(self, now: Ns) -> None:
         execution = self._freed.execution

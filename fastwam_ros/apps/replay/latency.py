@@ -13,6 +13,7 @@ from pathlib import Path
 MEASURED = 'measured'
 _SECONDS = {'ms': 1e-3, 's': 1.0, '': 1.0}
 _FIXED = re.compile(r'(\d+(?:\.\d+)?)\s*(ms|s|)')
+_COLUMN = 'seconds'
 _MOST = 60.0  # [s]: a line of a trace that says more is in another unit
 
 
@@ -36,16 +37,13 @@ def _trace(path: Path) -> list[float]:
         raise ValueError(
             f'latency is {path}: want 190ms, {MEASURED}, or a CSV file: {error.strerror}'
         ) from None
-    rows = [row for row in csv.reader(lines) if row]
+    rows = [(n, row) for n, row in enumerate(csv.reader(lines), 1) if row]
+    column = 0
+    if rows and _COLUMN in rows[0][1]:
+        column = rows.pop(0)[1].index(_COLUMN)
     if not rows:
         raise ValueError(f'latency {path} is empty: want a latency in seconds per line')
-    column = rows[0].index('seconds') if 'seconds' in rows[0] else None
-    return [_number(path, n, row[column or 0]) for n, row in _data(rows, column)]
-
-
-def _data(rows: list[list[str]], column: int | None) -> Iterator[tuple[int, list[str]]]:
-    """Lines with numbers, counted from 1."""
-    return ((n, row) for n, row in enumerate(rows, 1) if column is None or n > 1)
+    return [_number(path, n, row[column]) for n, row in rows]
 
 
 def _number(path: Path, line: int, text: str) -> float:

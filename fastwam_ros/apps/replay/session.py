@@ -21,7 +21,8 @@ from fastwam_ros.loop.telling import chunk_fields
 from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.robot.joints import SIDES
 
-_PASSED = ('image_', 'arm_measured_', 'gripper_measured_', 'marker', RECORDED, TRUTH)
+_FEEDBACK = ('arm_measured_', 'gripper_measured_')
+_PASSED = ('image_', *_FEEDBACK, 'marker', RECORDED, TRUTH)
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,7 @@ class Session:
         parts.judge.tick(now)
 
     def _take(self, role: str, record: Record) -> None:
-        if role.startswith(_PASSED):
-            topic, kind, now = record.topic, record.type, record.received
-            self._parts.output.pass_on(role, topic, kind, now, record.data)
+        self._pass_on(role, record)
         if (handler := self._handlers.get(role)) is None:
             return
         try:
@@ -78,6 +77,14 @@ class Session:
             self.unreadable += 1
             return
         handler(record, message)
+
+    def _pass_on(self, role: str, record: Record) -> None:
+        """What was recorded stays what it was, unless the robot of the replay is another one."""
+        if self._parts.judge.moves and role.startswith(_FEEDBACK):
+            role = f'{RECORDED}_{role}'
+        if role.startswith(_PASSED):
+            topic, kind, now = record.topic, record.type, record.received
+            self._parts.output.pass_on(role, topic, kind, now, record.data)
 
     def _heard(self) -> dict[str, Callable[[Record, Any], None]]:
         """Who listens to which role."""
