@@ -100,6 +100,16 @@ class Bag:
             self._known[kind] = self._learn(kind)
         return self._known[kind]
 
+    def definition(self, kind: str) -> Definition:
+        """Of a type: the recording's own, else the known one, else an empty text."""
+        own = self.definitions.get(kind)
+        if own is not None and own.text.strip():
+            return own
+        try:
+            return Definition('ros2msg', definition(kind))
+        except ValueError:
+            return Definition('ros2msg', '')
+
     def require(self, topic: str) -> str:
         """The topic, if it is there. Raises BagError that lists what is."""
         if topic not in self.topics:

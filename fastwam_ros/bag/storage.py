@@ -31,17 +31,20 @@ class Storage(Protocol):
     """One file. begin: receive time [ns] of about its first message.
 
     topics: topic to type name; offered: topic to the YAML of what its publishers offered;
-    metadata: record name to facts; problem: what of it cannot be read, known so far.
+    metadata: record name to facts.
     """
 
     path: Path
     size: int
     begin: int
-    problem: str
     topics: dict[str, str]
     offered: dict[str, str]
     definitions: dict[str, Definition]
     metadata: dict[str, dict[str, str]]
+
+    @property
+    def problem(self) -> str:
+        """What of it cannot be read, known so far."""
 
     def messages(
         self,

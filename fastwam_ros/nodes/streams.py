@@ -1,4 +1,4 @@
-"""The topics of a run (`bag.roles`) with rclpy's classes and profiles."""
+"""The topics of a run (`robot.roles`) with rclpy's classes and profiles."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from importlib import import_module
 
 from rclpy.qos import QoSProfile
 
-from fastwam_ros.bag.roles import roles
 from fastwam_ros.nodes import qos
+from fastwam_ros.robot.roles import ROLES
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,11 @@ class Stream:
 
 def streams() -> Iterator[Stream]:
     """Everything that is recorded, and may be played again."""
-    for role in roles():
-        package, _, name = role.kind.split('/')
-        kind = getattr(import_module(f'{package}.msg'), name)
-        yield Stream(role.name, kind, role.topic, qos.profile(role.offered))
+    for role, (topic, kind, offered) in ROLES.items():
+        package, _, name = kind.split('/')
+        yield Stream(role, _class(package, name), topic, qos.profile(offered))
+
+
+def _class(package: str, name: str) -> type:
+    found: type = getattr(import_module(f'{package}.msg'), name)
+    return found

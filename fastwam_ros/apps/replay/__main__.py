@@ -26,6 +26,7 @@ def parser() -> Parser:
     )
     ask.add_argument('--task', default='', help="the instruction; '': the recording's")
     ask.add_argument('--max-rate', type=float, default=5.0, help='[Hz] of chunks at most')
+    ask.add_argument('--namespace', default='', help='of the robot, where several are recorded')
     ask.add_argument('--start', type=float, default=0.0, help='[s] from the beginning')
     ask.add_argument('--duration', type=float, default=float('inf'), help='[s] of it')
     ask.add_argument('--threads', type=int, default=1, help='of torch on a CPU')

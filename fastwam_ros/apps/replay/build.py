@@ -37,6 +37,7 @@ class Asked:
     latency: str = ''
     task: str = ''
     max_rate: float = 5.0
+    namespace: str = ''
     start: float = 0.0
     duration: float = float('inf')
     threads: int = 1
@@ -81,7 +82,7 @@ class Found:
 def replay(asked: Asked, progress: Callable[[float], None] | None = None) -> Found:
     """Raises BagError, ValueError or OSError for what cannot be replayed."""
     bag = Bag(asked.bag)
-    source = Source(bag, asked.start, asked.duration)
+    source = Source(bag, asked.start, asked.duration, asked.namespace)
     late = latencies(asked.latency or LATENCY) if asked.bundle or asked.latency else None
     giver = _giver(asked, source, late)
     asked.out.mkdir(parents=True, exist_ok=True)

@@ -10,13 +10,12 @@ from types import TracebackType
 from typing import Any
 
 from fastwam_ros.bag.composed import cdr
-from fastwam_ros.bag.roles import Role, roles
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.robot.joints import ROBOT
 from fastwam_ros.robot.qualities import SENSOR
+from fastwam_ros.robot.roles import ROLES, Played
 
-ROLES = {role.name: role for role in roles()}
 RECORDED = 'recorded'  # before the roles and topics of what was commanded then
 TRUTH = 'truth'  # of what the bag itself calls ground truth
 
@@ -25,7 +24,7 @@ class Output:
     """One mcap that grows, topic by topic as they are first spoken of."""
 
     def __init__(self, path: Path, namespace: str, rate: float, others: Mapping[str, str]) -> None:
-        """namespace: the robot's, with its slash at the end; others: facts for the file.
+        """namespace: the robot's, '' for none; others: facts for the file.
 
         Raises FileExistsError, OSError.
         """
@@ -37,13 +36,13 @@ class Output:
     def tell(self, role: str, now: int, fields: Mapping[str, Any]) -> None:
         """Something of ours, said now [ns], by its role and the fields of its message."""
         row = ROLES[role]
-        self._write(row, self._namespace + row.topic, now, cdr(row.kind, fields))
+        self._write(role, row._replace(name=self._full(row.name)), now, cdr(row.kind, fields))
 
     def pass_on(self, role: str, topic: str, kind: str, now: int, data: bytes) -> None:
         """A recorded message as it was, under its own name or below `recorded/`."""
         if role.startswith(RECORDED):
-            topic = f'{self._namespace}{RECORDED}/{topic.removeprefix(self._namespace)}'
-        self._write(Role(role, kind, topic, SENSOR), topic, now, data)
+            topic = self._full(f'{RECORDED}/{topic.removeprefix(self._namespace).lstrip("/")}')
+        self._write(role, Played(topic, kind, SENSOR), now, data)
 
     def close(self) -> None:
         """Say which topic played which role, and end the file. Raises OSError."""
@@ -51,12 +50,15 @@ class Output:
         facts.write(self._bag)
         self._bag.close()
 
-    def _write(self, role: Role, topic: str, now: int, data: bytes) -> None:
-        channel = self._channels.get(role.name)
+    def _full(self, name: str) -> str:
+        return f'{self._namespace}/{name}'
+
+    def _write(self, role: str, by: Played, now: int, data: bytes) -> None:
+        channel = self._channels.get(role)
         if channel is None:
-            offered = quality(*role.offered)
-            channel = self._channels[role.name] = self._bag.channel(topic, role.kind, offered)
-            self._topics[role.name] = topic
+            offered = quality(*by.offered)
+            channel = self._channels[role] = self._bag.channel(by.name, by.kind, offered)
+            self._topics[role] = by.name
         self._bag.write(channel, now, data)
 
     def __enter__(self) -> 'Output':

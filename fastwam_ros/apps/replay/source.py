@@ -4,33 +4,41 @@ Pictures and feedback are the robot's word, and so is the task a person's. What 
 and what the bag itself calls ground truth, is what the replay is held against.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
-from fastwam_ros.apps.replay.output import RECORDED, ROLES, TRUTH
+from fastwam_ros.apps.replay.output import RECORDED, TRUTH
 from fastwam_ros.bag.reader import Bag, BagError, Record
-from fastwam_ros.bag.run import FACTS, Facts
+from fastwam_ros.bag.roles import Roles
 from fastwam_ros.robot.joints import ROBOT, SIDES
-from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_TARGET
+from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 
 _GT = '_gt'  # what the vendor's tools call teleoperation that is replayed beside a policy
 _HEARD = ('image_', 'arm_measured_', 'gripper_measured_', 'task', 'chunk', 'marker')
 _COMMANDS = ('arm_command_', 'gripper_command_')
+_NEEDED = tuple(f'{what}_measured_{side}' for what in ('arm', 'gripper') for side in SIDES)
 
 
 class Source:
     """One robot's recording. roles: full topic name -> role in the replay."""
 
-    def __init__(self, bag: Bag, start: float = 0.0, duration: float = float('inf')) -> None:
-        """start, duration [s]: the part that is replayed.
+    def __init__(
+        self,
+        bag: Bag,
+        start: float = 0.0,
+        duration: float = float('inf'),
+        namespace: str = '',
+    ) -> None:
+        """start, duration [s]: the part that is replayed; namespace: see Roles.
 
         Raises BagError for another robot's recording, one without arms, and one of several robots.
         """
         self.bag, self._start, self._duration = bag, start, duration
-        names = self._names()
-        self.roles = {topic: role for role, topic in names.items() if topic in bag.topics}
-        missing = [f'arm_measured_{side}' for side in SIDES if f'arm_measured_{side}' not in names]
-        if missing or not any(role.startswith('arm_measured') for role in self.roles.values()):
-            raise BagError(f'{bag.path} has no feedback of both arms: {sorted(bag.topics)}')
+        names = self._names(namespace)
+        self.roles = {topic: role for role, topic in names.items()}
+        missing = [role for role in _NEEDED if role not in names]
+        if missing:
+            there = ', '.join(sorted(bag.topics)) or 'nothing'
+            raise BagError(f'{bag.path} has no {", ".join(missing)}: it has {there}')
 
     @property
     def has_chunks(self) -> bool:
@@ -47,39 +55,25 @@ class Source:
         for record in self.bag.records(self.roles, since, until, progress):
             yield self.roles[record.topic], record
 
-    def _names(self) -> dict[str, str]:
-        """Role -> full topic name, whether it is there or not."""
-        if FACTS in self.bag.metadata:
-            facts = Facts.read(self.bag)
-            if facts.robot != ROBOT:
-                raise BagError(f'{self.bag.path} is of robot {facts.robot!r}, this is {ROBOT!r}')
-            self.namespace = _namespace(facts.topics)
-        else:
-            self.namespace = self._found()
-        mine = {name: self.namespace + row.topic for name, row in ROLES.items()}
-        heard = {name: topic for name, topic in mine.items() if name.startswith(_HEARD)}
-        then = {f'{RECORDED}_{n}': t for n, t in mine.items() if n.startswith(_COMMANDS)}
+    def _names(self, namespace: str) -> dict[str, str]:
+        """Role -> full topic name, of what is there."""
+        found = Roles.of(self.bag, namespace)
+        if found.robot != ROBOT:
+            raise BagError(f'{self.bag.path} is of robot {found.robot!r}, this is {ROBOT!r}')
+        self.namespace = found.namespace
+        heard = {role: name for role, name in found.topics.items() if role.startswith(_HEARD)}
+        then = {
+            f'{RECORDED}_{role}': name
+            for role, name in found.topics.items()
+            if role.startswith(_COMMANDS)
+        }
         return heard | then | self._truth()
 
     def _truth(self) -> dict[str, str]:
         kinds = (('arm', ARM_TARGET), ('gripper', GRIPPER_TARGET))
-        return {
-            f'{TRUTH}_{what}_{side}': f'{self.namespace}{topics[side]}{_GT}'
+        names = {
+            f'{TRUTH}_{what}_{side}': f'{self.namespace}/{topics[side]}{_GT}'
             for what, topics in kinds
             for side in SIDES
         }
-
-    def _found(self) -> str:
-        """The namespace of the robot whose feedback is there."""
-        end = '/' + ARM_FEEDBACK[SIDES[0]]
-        spaces = sorted(t.removesuffix(end) for t in self.bag.topics if t.endswith(end))
-        if len(spaces) != 1:
-            what = f'of {len(spaces)} robots: {spaces}' if spaces else 'without a robot'
-            there = ', '.join(sorted(self.bag.topics)) or 'nothing'
-            raise BagError(f'{self.bag.path} is a recording {what}; it has {there}')
-        return spaces[0] + '/'
-
-
-def _namespace(topics: Mapping[str, str]) -> str:
-    role = f'arm_measured_{SIDES[0]}'
-    return topics[role].removesuffix(ARM_FEEDBACK[SIDES[0]])
+        return {role: name for role, name in names.items() if name in self.bag.topics}

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from fastwam_ros.bag.composed import cdr
-from fastwam_ros.bag.roles import roles
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.loop.telling import chunk_fields, header
 from fastwam_ros.robot.joints import ARM_PARTS
+from fastwam_ros.robot.roles import ROLES
 from test.motion.robot import PERIOD, START, chunk, wave, wave_rows
 
-TABLE = {role.name: role for role in roles()}
 LATE = 200_000_000  # from a head stamp to its chunk
 EVERY = 400_000_000  # from a chunk to the next
 
@@ -18,7 +17,7 @@ EVERY = 400_000_000  # from a chunk to the next
 class Wave:
     """A bag of arms that wave for some seconds."""
 
-    def __init__(self, path: Path, namespace: str = '/', ours: bool = True) -> None:
+    def __init__(self, path: Path, namespace: str = '', ours: bool = True) -> None:
         """ours: with the facts of our recorder."""
         self.path, self._namespace, self._ours = path, namespace, ours
         self._bag = BagWriter(path)
@@ -26,7 +25,7 @@ class Wave:
 
     def say(self, role: str, now: int, fields: dict, end: str = '') -> None:
         """A message; end: of another topic's name."""
-        row, topic = TABLE[role], self._namespace + TABLE[role].topic + end
+        row, topic = ROLES[role], f'{self._namespace}/{ROLES[role].name}{end}'
         if topic not in self._channels:
             offered = quality(*row.offered)
             self._channels[topic] = self._bag.channel(topic, row.kind, offered)
@@ -54,7 +53,7 @@ class Wave:
 
     def close(self) -> Path:
         if self._ours:
-            names = {name: self._namespace + row.topic for name, row in TABLE.items()}
+            names = {role: f'{self._namespace}/{row.name}' for role, row in ROLES.items()}
             Facts('r1lite', 200.0, robot_bounds(), names).write(self._bag)
         self._bag.close()
         return self.path

@@ -104,7 +104,7 @@ def test_a_part_of_it(recording, tmp_path):
 
 
 def test_another_namespace_and_no_facts_of_ours(tmp_path):
-    plain = waving(tmp_path / 'plain.mcap', namespace='/robot7/', ours=False)
+    plain = waving(tmp_path / 'plain.mcap', namespace='/robot7', ours=False)
     found = run(plain, tmp_path / 'out')
     topics = Facts.read(Bag(found.path)).topics
     assert topics['chunk'] == '/robot7/fastwam/chunk'
