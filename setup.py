@@ -37,6 +37,7 @@ setup(
     entry_points={
         'console_scripts': [
             'fastwam-bundle = fastwam_ros.apps.bundle.__main__:main',
+            'fastwam-record = fastwam_ros.apps.record:main',
             'fastwam-r1lite = fastwam_ros.apps.r1lite.__main__:main',
         ]
     },

@@ -36,6 +36,13 @@ class Ask:
     verb: str
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A word on how the episode went, for its recording."""
+
+    word: str
+
+
 class Do(Enum):
     """What concerns the person's own hold on the arms."""
 
@@ -46,9 +53,10 @@ class Do(Enum):
     QUIT = 'release and quit'
 
 
-Meaning = Move | Choose | Ask | Do
+Meaning = Move | Choose | Ask | Mark | Do
 
 VERB_KEYS = {'e': 'engage', 'r': 'run', 'p': 'pause', 'o': 'disengage', 'u': 'reset'}
+MARK_KEYS = {'k': 'success', 'l': 'failure'}  # words of bag/markers.py
 DO_KEYS = {
     't': Do.TAKE,
     ' ': Do.RELEASE,
@@ -65,6 +73,7 @@ KEYS: dict[str, Meaning] = {
     },
     **{str(number): Choose(arm) for number, arm in enumerate(ARMS, 1)},
     **{key: Ask(verb) for key, verb in VERB_KEYS.items()},
+    **{key: Mark(word) for key, word in MARK_KEYS.items()},
     **DO_KEYS,
 }
 
