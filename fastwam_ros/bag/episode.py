@@ -4,14 +4,14 @@ Known at the start: in the facts. Known at the end: in a record of its own, whic
 writes last; a recording that lacks its end has the messages that this record was made from.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from fastwam_ros.bag.definitions import decoder, definition
 from fastwam_ros.bag.markers import checked, outcome
-from fastwam_ros.bag.reader import Bag
+from fastwam_ros.bag.reader import Bag, Record
 from fastwam_ros.bag.run import Facts
 
 END = 'fastwam_ros/end'
@@ -86,8 +86,13 @@ class Episode:
 def heard(bag: Bag, topics: Mapping[str, str]) -> dict[str, str]:
     """What the end would say, from the messages. topics: role to full name. Raises BagError."""
     roles = {topics[role]: role for role in ROLES if role in topics}
+    return told(bag, ((roles[record.topic], record) for record in bag.records(roles)))
+
+
+def told(bag: Bag, records: Iterable[tuple[str, Record]]) -> dict[str, str]:
+    """The same of records that were read already, each with its role. Raises BagError."""
     hearsay = Hearsay(lambda _, record: bag.decode(record))
-    for record in bag.records(roles):
+    for role, record in records:
         with suppress(ValueError):  # the recorder refuses unknown markers, others may not
-            hearsay.take(roles[record.topic], record)
+            hearsay.take(role, record)
     return hearsay.end()

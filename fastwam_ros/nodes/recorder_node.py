@@ -9,7 +9,6 @@ streams to end first; and the end says what the episode was.
 
 import gc
 import os
-import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from fastwam_ros.bag.tally import MB, Listed, Tally
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.added_topics import added
+from fastwam_ros.nodes.console import Console
 from fastwam_ros.nodes.image_parameters import ImageParameters
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
@@ -40,7 +40,6 @@ _DEPTH = 400  # messages of one topic that may wait: a second or two of the fast
 _SILENT = 0.3  # [s] without commands: the arms' stream has ended
 _ENDING = 2.0  # [s] from a signal to the end at the latest
 _LOOK = 1.0  # [s] between looks at the disk
-_SELDOM = 10  # looks between lines that nobody overwrites
 _CLOCK = '%Y-%m-%dT%H:%M:%S%z'
 
 
@@ -66,7 +65,9 @@ class Parameters(ImageParameters):
     commands: bool = parameters.setting(
         True, 'listen to motion_target too; in a replay every listener there counts as a robot'
     )
-    status: bool = parameters.setting(False, 'print a line on how it goes, every second')
+    status: bool = parameters.setting(
+        False, 'print a line on how it goes, every second, and take markers that are typed'
+    )
 
 
 class RecorderNode(FastWamNode[Parameters]):
@@ -88,7 +89,8 @@ class RecorderNode(FastWamNode[Parameters]):
         for stream in wanted:
             self._listen(stream)
         listed = [Listed(stream.role, self.resolve_topic_name(stream.topic)) for stream in wanted]
-        self._tally, self._looked, self._looks = Tally(listed, time.monotonic()), 0.0, 0
+        self._tally, self._looked = Tally(listed, time.monotonic()), 0.0
+        self._console = Console(self) if given.status else None
         self.get_logger().info(f'records to {path}')
 
     def _wanted(self, stream: Stream) -> bool:
@@ -158,13 +160,14 @@ class RecorderNode(FastWamNode[Parameters]):
         """
         self.tell_health(self._figures)
         now = time.monotonic()
+        if self._console:
+            self._console.take(now)
         if now - self._looked < _LOOK:
             return
         self._looked = now
         left = keep(self.bag.path, round(self.settings.min_free * GB))
-        if self.settings.status:
-            _show(self._tally.line(now, self.bag.counts, self.bag.size, left), self._looks)
-        self._looks += 1
+        if self._console:
+            self._console.show(self._tally.line(now, self.bag.counts, self.bag.size, left))
 
     def _figures(self) -> dict[str, object]:
         return {
@@ -181,23 +184,14 @@ class RecorderNode(FastWamNode[Parameters]):
         bag.close()
         lasts = self._tally.seconds(time.monotonic())
         told = [f'{bag.path}: {lasts:.1f} s, {bag.count:,} messages, {bag.size / MB:.1f} MB']
-        told += [f'in {len(bag.files)} files'] if self.settings.split_size else []
+        told += [f'files: {len(bag.files)}'] if self.settings.split_size else []
         told += [', '.join(f'{key} {value!r}' for key, value in known.items())] if known else []
         told += [f'missing: {what}' for what in self._tally.missing(bag.counts)]
-        if self.settings.status:
+        if self._console:
             print('\n'.join(['', *told]), flush=True)
         else:
             for line in told:
                 self.get_logger().info(line)
-
-
-def _show(line: str, number: int) -> None:
-    """In place on a terminal; elsewhere only now and then."""
-    if sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns - 1
-        print(f'\r{line[:width]:{width}}', end='', flush=True)
-    elif number % _SELDOM == 0:
-        print(line, flush=True)
 
 
 def run(node: RecorderNode) -> None:
