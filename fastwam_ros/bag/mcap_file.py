@@ -6,6 +6,7 @@ its index and the last second. Refuses to know where messages come from.
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from mcap.writer import CompressionType, Writer
@@ -28,7 +29,7 @@ class Topic:
     type: str
     offered: Qos
 
-    @property
+    @cached_property
     def profiles(self) -> str:
         """The quality in the form that rosbag2 of ROS 2 Humble writes and expects."""
         return dump_qos_v8([self.offered])
@@ -85,8 +86,12 @@ class McapFile:
         self.first = min(self.first or received, received)
         self.last = max(self.last, received)
         if not 0 <= received - self._flushed < FLUSH:
-            self._writer.flush()
+            self.flush()
             self._flushed = received
+
+    def flush(self) -> None:
+        """Give everything so far to the operating system. Raises OSError."""
+        self._writer.flush()
 
     def close(self) -> None:
         """Write the index and end the file. Raises OSError; what was flushed stays readable."""

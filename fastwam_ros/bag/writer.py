@@ -121,6 +121,7 @@ class BagWriter:
             self._file.channel(topic)
         for channel, (received, data, number) in self._latched.items():
             self._file.write(channel, now, data, number, published=received)
+        self._file.flush()
         self._describe()
 
     def _describe(self) -> None:
