@@ -43,9 +43,9 @@ def test_other_tools_find_every_message_in_order(tmp_path: Path) -> None:
         arms = [c for c in reader.connections if c.topic == ARM]
         stamps = [stamp for _, stamp, _ in reader.messages(arms)]
         counts = {c.topic: c.msgcount for c in reader.connections}
+        assert reader.message_count == sum(counts.values())
     assert stamps == [START + k * STEP for k in range(COUNT)]
     assert counts == {ARM: COUNT, TASK: 2 + len(bag.files) - 1}
-    assert reader.message_count == sum(counts.values())
 
 
 def test_each_file_can_be_read_alone(tmp_path: Path) -> None:
