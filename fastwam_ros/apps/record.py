@@ -17,11 +17,13 @@ _TEXTS = {
     'bundle': 'what the policy was given',
     'note': 'anything else',
 }
+_EPILOG = 'What follows -- goes to ROS, e.g. -- -r __ns:=/one'
 
 
 def main() -> None:
     """The command line."""
-    ask = Parser(PROGRAM, description=__doc__.partition('\n')[0])
+    own, ros = _parted(sys.argv[1:])
+    ask = Parser(PROGRAM, description=__doc__.partition('\n')[0], epilog=_EPILOG)
     ask.add_argument('output', help='a file, or a folder: there the file is named by its time')
     for name, about in _TEXTS.items():
         ask.add_argument(f'--{name}', help=about)
@@ -35,12 +37,17 @@ def main() -> None:
         '--topics', nargs='+', action='extend', default=[], help='more than those of the robot'
     )
     ask.add_argument('--quiet', action='store_true', help='no line on how it goes')
-    ask.add_argument('ros', nargs='*', help='-- and what follows --ros-args, e.g. -r __ns:=/one')
-    given = ask.parse_args()
+    given = ask.parse_args(own)
     try:
-        become(PROGRAM, 'recorder', parameters(given), given.ros)
+        become(PROGRAM, 'recorder', parameters(given), ros)
     except OSError as error:
         sys.exit(f'{PROGRAM}: {error}')
+
+
+def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+    """Before and after the first '--', which argparse only knows among positional words."""
+    at = words.index('--') if '--' in words else len(words)
+    return words[:at], words[at + 1 :]
 
 
 def parameters(given: argparse.Namespace) -> dict[str, str]:

@@ -41,6 +41,15 @@ def test_numbers_and_topics(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
+def test_what_follows_goes_to_ros(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[object] = []
+    words = [record.PROGRAM, 'out', '--note', 'x', '--', '-r', '__ns:=/one']
+    monkeypatch.setattr(sys, 'argv', words)
+    monkeypatch.setattr(record, 'become', lambda *arguments: found.append(arguments[3]))
+    record.main()
+    assert found == [['-r', '__ns:=/one']]
+
+
 @pytest.mark.parametrize(
     ('words', 'said'),
     [
