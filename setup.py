@@ -38,6 +38,7 @@ setup(
         'console_scripts': [
             'fastwam-bag = fastwam_ros.apps.bags.__main__:main',
             'fastwam-bundle = fastwam_ros.apps.bundle.__main__:main',
+            'fastwam-record = fastwam_ros.apps.record:main',
             'fastwam-r1lite = fastwam_ros.apps.r1lite.__main__:main',
         ]
     },
