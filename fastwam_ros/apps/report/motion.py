@@ -46,10 +46,11 @@ def worst(found: Iterable[Worst]) -> Worst:
 class Stretch:
     """Commands without a silence between them.
 
-    ticks: [N] plan time in control periods; stamps, received: [N] ns; position: [N, D].
+    ticks: [N] plan time in control periods, not always whole ones; stamps, received: [N] ns;
+    position: [N, D].
     """
 
-    ticks: NDArray[np.int64]
+    ticks: NDArray[np.int64] | Array
     stamps: Times
     received: Times
     position: Array

@@ -1,10 +1,10 @@
-"""A run's recording as arrays: commands, readings, states, chunks, switch and picture stamps.
+"""A run's recording as arrays: commands, readings, states, chunks, plans, switch, picture stamps.
 
 One pass over the file; pictures stay in it. Knows roles of topics, not what the figures mean.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,6 +18,11 @@ from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS, IMAGE_TOPICS
 
 Progress = Callable[[float], None]
+# What a replay has of the run that it replays, by part: the roles that its commands are kept in.
+HUMAN = {
+    'arm': ('truth_arm', 'recorded_arm_command'),
+    'gripper': ('truth_gripper', 'recorded_gripper_command'),
+}
 
 
 class Heard(NamedTuple):
@@ -31,8 +36,10 @@ class Heard(NamedTuple):
 class Run:
     """What a recording contains, by side and camera; positions in wire units.
 
-    active: the teleop switch; outcomes: what a simulated task said about itself; image_roles: as
-    which a camera's pictures were recorded; since, until: first and last receive time [ns].
+    human: by role, what a replay has of the commands of the run that it replays; plans: the
+    executor's; active: the teleop switch; outcomes: what a simulated task said about itself;
+    image_roles: as which a camera's pictures were recorded; since, until: first and last receive
+    time [ns].
     """
 
     bag: Bag
@@ -41,8 +48,10 @@ class Run:
     grippers: Mapping[str, JointStream]
     measured: Mapping[str, JointStream]
     measured_grippers: Mapping[str, JointStream]
+    human: Mapping[str, JointStream]
     states: list[Heard]
     chunks: list[Heard]
+    plans: list[Heard]
     active: list[Heard]
     requests: list[Heard]
     outcomes: list[Heard]
@@ -67,8 +76,10 @@ class Run:
             grippers={side: pile.joints(f'gripper_command_{side}', 1) for side in SIDES},
             measured={side: pile.joints(f'arm_measured_{side}', ARM_SIZE) for side in SIDES},
             measured_grippers={side: pile.joints(f'gripper_measured_{side}', 1) for side in SIDES},
+            human={role: pile.joints(role, width) for role, width in _human_roles()},
             states=pile.heard('state'),
             chunks=pile.heard('chunk'),
+            plans=pile.heard('trajectory'),
             active=pile.heard('teleop_active'),
             requests=pile.heard('request'),
             outcomes=pile.heard('outcome'),
@@ -121,6 +132,12 @@ class _Pile:
 
     def heard(self, role: str) -> list[Heard]:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
+
+
+def _human_roles() -> Iterator[tuple[str, int]]:
+    """Each with its number of joints."""
+    for part, width in (('arm', ARM_SIZE), ('gripper', 1)):
+        yield from ((f'{role}_{side}', width) for role in HUMAN[part] for side in SIDES)
 
 
 def quantile(values: Any, part: float) -> float:
