@@ -50,17 +50,22 @@ class HumanPanels:
         if not self.there:
             return
         errors = self._errors.errors
-        for what, unit, scale in (('arm', 'rad', 1.0), ('gripper', 'mm', MM)):
-            by_side = {s: scale * errors[..., COLUMNS[f'{s}_{what}']] for s in SIDES}
-            yield self._curves(f'human_{what}s', f'{what}s, all joints of each', unit, by_side)
-        yield self._curves('human_hands', 'hands', 'mm', self._hands.lengths)
-        yield self._curves('human_turns', 'hands, angle', 'deg', self._hands.angles)
+        arms = {s: errors[..., COLUMNS[f'{s}_arm']] for s in SIDES}
+        grippers = {s: MM * errors[..., COLUMNS[f'{s}_gripper']] for s in SIDES}
+        yield self._curves('human_arms', '|error| of arm joints', 'rad', arms)
+        yield self._curves('human_grippers', '|error| of gripper openings', 'mm', grippers)
+        yield self._curves('human_hands', 'distance of hands', 'mm', self._hands.lengths)
+        yield self._curves('human_turns', 'angle of hands', 'deg', self._hands.angles)
         for side in SIDES:
             yield self._overlay(side)
 
-    def sources(self) -> list[tuple[str, str]]:
-        """What the truth is of each part."""
-        return [(name.replace('_', ' '), self._truths[name].source) for name in PARTS]
+    def sources(self) -> str:
+        """What the truth is, of which parts."""
+        kinds = dict.fromkeys(self._truths[name].source for name in PARTS)
+        parts = {
+            k: [n.replace('_', ' ') for n in PARTS if self._truths[n].source == k] for k in kinds
+        }
+        return '; '.join(f'{kind} ({", ".join(names)})' for kind, names in parts.items())
 
     def figures(self) -> list[tuple[str, str, str, str]]:
         """Words, mean, 95th percentile and unit of |error|."""

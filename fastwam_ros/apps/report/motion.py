@@ -55,6 +55,13 @@ class Stretch:
     received: Times
     position: Array
 
+    def around(self, row: int, reach: int) -> tuple['Stretch', int]:
+        """The part from `reach` rows before a row to as many after it, and the row's place in it."""
+        first = max(row - reach, 0)
+        part = slice(first, row + reach + 1)
+        columns = self.ticks[part], self.stamps[part], self.received[part], self.position[part]
+        return Stretch(*columns), row - first
+
     def differences(self, period: int, order: int) -> tuple[Array, Times]:
         """Derivative of order 1, 2 or 3 over plan time and the stamps where it ends.
 

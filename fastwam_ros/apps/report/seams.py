@@ -59,7 +59,8 @@ def _found(motion: Motion, start: Start) -> Iterator[Seam]:
             return
 
 
-def _seam(motion: Motion, stretch: Stretch, at: int, start: Start) -> Seam:
+def _seam(motion: Motion, whole: Stretch, row: int, start: Start) -> Seam:
+    stretch, at = whole.around(row, ORDERS[-1])
     rates = [stretch.differences(motion.period, order)[0] for order in ORDERS]
     worst = np.stack([_across(rate, order, at) for order, rate in zip(ORDERS, rates, strict=True)])
     shares = worst / _limits(motion)
