@@ -36,6 +36,7 @@ setup(
     },
     entry_points={
         'console_scripts': [
+            'fastwam-bag = fastwam_ros.apps.bags.__main__:main',
             'fastwam-bundle = fastwam_ros.apps.bundle.__main__:main',
             'fastwam-r1lite = fastwam_ros.apps.r1lite.__main__:main',
         ]

@@ -1,4 +1,4 @@
-"""Message definitions as text and as decoders: ROS 2 Humble's by rosbags, and this package's own.
+"""Message definitions as text and as decoders: ROS 2 Humble's by rosbags, our own, the vendor's.
 
 Refuses to know topics and files: it maps a type name to what its bytes mean.
 """
@@ -8,8 +8,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.interfaces.typing import Typesdict
+from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
+
+from fastwam_ros.bag.vendor import DEFINITIONS
 
 PACKAGE = 'fastwam_ros'
 
@@ -18,13 +21,15 @@ PACKAGE = 'fastwam_ros'
 def definition(type_name: str) -> str:
     """The text of a type such as 'sensor_msgs/msg/JointState', with every type that it uses.
 
-    Raises ValueError for a type that neither ROS 2 Humble nor this package defines.
+    Raises ValueError for a type that neither ROS 2 Humble nor this package nor, as far as it is
+    public, the vendor defines.
     """
     store = known_types()
     if type_name not in store.fielddefs:
         own = ', '.join(sorted(name for name in store.fielddefs if name.startswith(PACKAGE)))
         raise ValueError(
-            f"no definition of {type_name!r}: known are ROS 2 Humble's messages and {own}"
+            f"no definition of {type_name!r}: known are ROS 2 Humble's messages, "
+            f"{len(DEFINITIONS)} of the vendor's hdas_msg, and {own}"
         )
     return store.generate_msgdef(type_name, ros_version=2)[0]
 
@@ -42,12 +47,26 @@ def decoder(definitions: Mapping[str, str]) -> Typestore:
     return store
 
 
+def parsed(name: str, encoding: str, text: str) -> Typesdict:
+    """The types in a definition. encoding: 'ros2msg' or 'ros2idl'.
+
+    Raises ValueError for another encoding, rosbags' TypesysError for a text that is none.
+    """
+    if encoding == 'ros2msg':
+        return get_types_from_msg(text, name)
+    if encoding == 'ros2idl':
+        return get_types_from_idl(text)
+    raise ValueError(f'{name} is defined in {encoding!r}: ros2msg and ros2idl can be read')
+
+
 @functools.cache
 def known_types() -> Typestore:
     """The messages of ROS 2 Humble and this package's own, by rosbags."""
     store = get_typestore(Stores.ROS2_HUMBLE)
     for file in sorted(_messages(_places()).glob('*.msg')):
         store.register(get_types_from_msg(file.read_text(), f'{PACKAGE}/msg/{file.stem}'))
+    for name, text in DEFINITIONS.items():
+        store.register(get_types_from_msg(text, name))
     return store
 
 

@@ -9,24 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastwam_ros.bag.reader import Bag, BagError
-from fastwam_ros.bag.run import Facts
+from fastwam_ros.bag.roles import Roles
 from fastwam_ros.bag.streams import SECOND
 from fastwam_ros.robot.joints import ROBOT
+from fastwam_ros.robot.roles import is_person, is_sensor
 
 STEP = 5_000_000  # [ns] between two tellings of the time: a tick of the executor
-_SENSORS = ('image_', 'arm_measured_', 'gripper_measured_')
-_PEOPLE = ('request', 'task', 'teleop_')
 _HELD_UP = 20_000_000  # [ns] that a late step may be caught up by: more, and the recording waits
-
-
-def is_sensor(role: str) -> bool:
-    """Whether a role of a recording is the robot's own word."""
-    return role.startswith(_SENSORS)
 
 
 def is_told(role: str) -> bool:
     """Whether a role of a recording is told again: the robot's word, or a person's."""
-    return role.startswith((*_SENSORS, *_PEOPLE))
+    return is_sensor(role) or is_person(role)
 
 
 @dataclass(frozen=True)
@@ -38,23 +32,34 @@ class Step:
 
 
 class Playback:
-    """A recorded run, or a part of it. begin: receive time [ns] of what comes first."""
+    """A recording, or a part of it. begin: receive time [ns] of what comes first.
 
-    def __init__(self, bag: Bag, start: float = 0.0, duration: float = float('inf')) -> None:
-        """start, duration [s] of the part, by receive times.
+    odd: what is not told because its type is another one, in words.
+    """
 
-        Raises BagError for what is no recorded run of this robot, and for an empty part.
+    def __init__(
+        self,
+        bag: Bag,
+        start: float = 0.0,
+        duration: float = float('inf'),
+        namespace: str = '',
+    ) -> None:
+        """start, duration [s] of the part, by receive times; namespace: see Roles.
+
+        Raises BagError for a recording of another robot, and for an empty part.
         """
-        facts = Facts.read(bag)
-        if facts.robot != ROBOT:
-            raise BagError(f'{bag.path} is of robot {facts.robot!r}: the nodes are for {ROBOT!r}')
-        self._bag, self._chunks = bag, facts.topics.get('chunk', '')
-        there = {topic: role for role, topic in facts.topics.items() if topic in bag.topics}
-        self._roles = {topic: role for topic, role in there.items() if is_told(role)}
+        roles = Roles.of(bag, namespace)
+        if roles.robot != ROBOT:
+            raise BagError(f'{bag.path} is of robot {roles.robot!r}: the nodes are for {ROBOT!r}')
+        self._bag, self._chunks, self.odd = bag, roles.topics.get('chunk', ''), roles.odd
+        self._roles = {topic: role for role, topic in roles.topics.items() if is_told(role)}
         sensors = [topic for topic, role in self._roles.items() if is_sensor(role)]
-        first = next(bag.records(sensors), None)
+        # A receive time of zero is none: nothing could be told at its time.
+        first = next(bag.records(sensors, since=1), None)
         if first is None:
-            raise BagError(f'{bag.path} has neither pictures nor feedback in it')
+            raise BagError(
+                f'{bag.path} has neither pictures nor feedback in it, by the names of {ROBOT}'
+            )
         self.begin = first.received + round(start * SECOND)
         self.end = None if duration == float('inf') else self.begin + round(duration * SECOND)
         if next(bag.records(sensors, self.begin, self.end), None) is None:

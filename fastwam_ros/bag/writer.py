@@ -20,6 +20,7 @@ from rosbags.interfaces import (
 from rosbags.rosbag2.metadata import dump_qos_v8
 
 from fastwam_ros.bag.definitions import definition
+from fastwam_ros.bag.storage import Definition
 
 # A chunk is compressed and written when it is larger [bytes], which takes less than a millisecond:
 # meanwhile messages wait, and their receive times with them.
@@ -73,6 +74,18 @@ class BagWriter:
             self._schemas[type_name] = self._writer.register_schema(type_name, 'ros2msg', text)
         # The form that rosbag2 of ROS 2 Humble writes and expects.
         profiles = {'offered_qos_profiles': dump_qos_v8([offered])}
+        return self._writer.register_channel(topic, 'cdr', self._schemas[type_name], profiles)
+
+    def copied(self, topic: str, type_name: str, kind: Definition, offered: str) -> int:
+        """A channel for `write`, of a topic as another recording has it. Raises OSError.
+
+        kind: how that defines the type; offered: the YAML of what its publishers offered.
+        """
+        if type_name not in self._schemas:
+            data = kind.text.encode()
+            schema = self._writer.register_schema(type_name, kind.encoding, data)
+            self._schemas[type_name] = schema
+        profiles = {'offered_qos_profiles': offered} if offered else {}
         return self._writer.register_channel(topic, 'cdr', self._schemas[type_name], profiles)
 
     def write(self, channel: int, received: int, data: bytes) -> None:

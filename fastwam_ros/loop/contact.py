@@ -5,7 +5,7 @@ it. `error` is what will not work, or will be refused, as it stands. Knows no ro
 times are those of arrival on this machine's clock, and those that the sender stamped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -73,16 +73,18 @@ Content = Joints | tuple[int, int] | None  # a picture's height and width, None 
 class Heard:
     """One topic for a while: who is there, and what came when, in the order of arrival.
 
-    kind: type that was listened for; received, stamps [N, ns]; contents [N].
+    kind: type that was listened for; received, stamps [N, ns]; contents [N]; recorded: heard by a
+    recorder, so that nothing is known of who published or listened.
     """
 
     topic: str
     kind: str
     publishers: tuple[Endpoint, ...] = ()
     listeners: tuple[Endpoint, ...] = ()
-    received: tuple[Ns, ...] = ()
-    stamps: tuple[Ns, ...] = ()
-    contents: tuple[Content, ...] = ()
+    received: Sequence[Ns] = ()
+    stamps: Sequence[Ns] = ()
+    contents: Sequence[Content] = ()
+    recorded: bool = False
 
     @property
     def rate(self) -> float:
@@ -107,7 +109,8 @@ class Heard:
         """What it is like where nothing is wrong with it so far."""
         usual, least = np.median(self.lags) * 1e3, self.lags.min() * 1e3
         fact = f'{self.rate:.1f} Hz, {what}, {usual:.1f} ms old ({least:.1f} at least)'
-        return self.finding(Severity.OK, f'{fact}, from {self.named()}')
+        source = '' if self.recorded else f', from {self.named()}'
+        return self.finding(Severity.OK, f'{fact}{source}')
 
 
 def presence(heard: Heard, start: str) -> Iterator[Finding]:
@@ -121,7 +124,8 @@ def presence(heard: Heard, start: str) -> Iterator[Finding]:
             'another version of the driver? convert it, or remap the topic that has the type',
         )
     elif not heard.publishers and not heard.received:
-        yield heard.finding(Severity.ERROR, 'is missing: nobody publishes it', start)
+        why = 'not recorded, or nobody published it' if heard.recorded else 'nobody publishes it'
+        yield heard.finding(Severity.ERROR, f'is missing: {why}', start)
     elif not heard.received:
         yield heard.finding(
             Severity.ERROR, f'nothing arrives, though {heard.named()} publishes it', _DDS
@@ -133,7 +137,7 @@ def presence(heard: Heard, start: str) -> Iterator[Finding]:
 
 def rate(heard: Heard, slowest: float, fastest: float, longest: float) -> Iterator[Finding]:
     """Whether it comes often enough [Hz], and without gaps longer than `longest` [s]."""
-    hertz, gap = heard.rate, _gap(heard)
+    hertz, (gap, when) = heard.rate, _gap(heard)
     if not hertz >= slowest * (1.0 - SLACK):  # nor is a NaN
         fact = f'{len(heard.received)} messages, {hertz:.1f} Hz, want {slowest:g} Hz'
         yield heard.finding(Severity.WARN, fact, 'look at the load, the network and the driver')
@@ -141,12 +145,18 @@ def rate(heard: Heard, slowest: float, fastest: float, longest: float) -> Iterat
         fact = f'{hertz:.1f} Hz, want {fastest:g} Hz at most'
         yield heard.finding(Severity.WARN, fact, "do two drivers run, or is this a bag's player?")
     if gap > longest:
-        fact = f'nothing for {gap:.3f} s, limit {longest:g} s'
+        since = f' from receive time {when / SECOND:.3f} on' if heard.recorded else ''
+        fact = f'nothing for {gap:.3f} s{since}, limit {longest:g} s'
         yield heard.finding(Severity.ERROR, fact, 'look at the load, the network and the driver')
 
 
-def _gap(heard: Heard) -> float:
-    return float(np.diff(heard.received).max(initial=0)) / SECOND
+def _gap(heard: Heard) -> tuple[float, Ns]:
+    """The longest [s], and when it began."""
+    steps = np.diff(heard.received)
+    if not len(steps):
+        return 0.0, 0
+    longest = int(steps.argmax())
+    return float(steps[longest]) / SECOND, heard.received[longest]
 
 
 def stamps(heard: Heard) -> Iterator[Finding]:

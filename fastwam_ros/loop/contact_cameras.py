@@ -16,16 +16,23 @@ from fastwam_ros.loop.contact import (
     stamps,
 )
 from fastwam_ros.motion.limits import SECOND, Array
-from fastwam_ros.robot.topics import IMAGE_RATES, IMAGE_SIZES, IMAGES, OLDER_IMAGES
+from fastwam_ros.robot.topics import (
+    IMAGE_RATES,
+    IMAGE_SIZES,
+    IMAGE_TOPICS,
+    IMAGES,
+    OLDER_IMAGES,
+)
 
 BLIND = 1.0  # [s] without a picture after which the policy says so
 SKEW = 0.05  # [s] that the pictures of one observation may be apart (max_skew of the policy)
 
 
 def pictures(camera: str, heard: Mapping[str, Heard]) -> Heard:
-    """The camera's stream under the name that it has on this robot."""
-    new, old = heard[IMAGES[camera]], heard.get(OLDER_IMAGES.get(camera, ''))
-    return old if old is not None and old.received and not new.received else new
+    """The camera's stream under the name that it has on this robot, of those listened to."""
+    names = [topic.name for topic in IMAGE_TOPICS if topic.camera == camera]
+    there = [heard[name] for name in names if name in heard]
+    return next((stream for stream in there if stream.received), there[0])
 
 
 def camera(name: str, heard: Mapping[str, Heard]) -> Iterator[Finding]:
@@ -34,7 +41,7 @@ def camera(name: str, heard: Mapping[str, Heard]) -> Iterator[Finding]:
     yield from presence(stream, "start the camera's driver, with its compressed transport")
     if not stream.received:
         return
-    if stream.topic != IMAGES[name]:
+    if stream.topic == OLDER_IMAGES.get(name):
         remedy = f'start the policy with -r {IMAGES[name]}:={stream.topic}'
         yield stream.finding(Severity.WARN, 'the older name of the wrist camera', remedy)
     sizes = Counter(stream.contents)

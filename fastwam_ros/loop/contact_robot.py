@@ -33,6 +33,15 @@ def judge(heard: Mapping[str, Heard], executor: str) -> list[Finding]:
 
     executor: full name of the only node that may command the arms.
     """
+    found = told(heard)
+    for names in (ARM_TARGET, GRIPPER_TARGET):
+        for side in SIDES:
+            found += _target(heard[names[side]], executor)
+    return found
+
+
+def told(heard: Mapping[str, Heard]) -> list[Finding]:
+    """Findings on what the robot itself tells: cameras, arms and grippers."""
     found = [finding for name in CAMERAS for finding in camera(name, heard)]
     found += skew([pictures(name, heard) for name in CAMERAS])
     for side in SIDES:
@@ -41,11 +50,7 @@ def judge(heard: Mapping[str, Heard], executor: str) -> list[Finding]:
             (heard[GRIPPER_FEEDBACK[side]], gripper(heard[GRIPPER_FEEDBACK[side]])),
         ):
             found += _feedback(stream, look)
-    found += _offset(heard.values())
-    for names in (ARM_TARGET, GRIPPER_TARGET):
-        for side in SIDES:
-            found += _target(heard[names[side]], executor)
-    return found
+    return [*found, *_offset(heard.values())]
 
 
 def _feedback(heard: Heard, contents: Iterator[Finding]) -> Iterator[Finding]:

@@ -88,7 +88,7 @@ class Execution:
         size = len(ARMS)
         self._q, self._v, self._effort = np.zeros(size), np.zeros(size), np.full(size, np.nan)
         self._openings = np.zeros(len(SIDES))
-        self._possible = {side: _possible(side) for side in SIDES}
+        self._possible = {side: possible(side) for side in SIDES}
         self._seen: dict[str, Ns] = {}
         self._broken: dict[str, str] = {}
         self._news = False  # readings came since the last tick
@@ -221,7 +221,7 @@ class Execution:
         self._broken[stream], self._seen[stream], self._news = '', now, True
 
 
-def _possible(side: str) -> Possible:
+def possible(side: str) -> Possible:
     """What one arm's readings can be: within its limits, no faster than its drives or tracker."""
     speeds = (min(joint.actuator_speed, FAST.velocity[0]) for joint in arm_joints(side))
     return Possible(Limits.of(arm_joints(side)), frozen(speeds))

@@ -17,7 +17,7 @@ from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
 
-from fastwam_ros.bag.playback import Pace, Playback, Step, is_sensor
+from fastwam_ros.bag.playback import Pace, Playback, Step
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.messages import time_message
@@ -25,6 +25,7 @@ from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.streams import Stream, streams
+from fastwam_ros.robot.roles import is_sensor
 
 _CLOCK = '/clock'
 _DISCOVERY = 1.0  # [s] until the graph is known
@@ -45,6 +46,9 @@ class Parameters:
     wait_for: str = parameters.setting(
         '', "names of nodes that must listen before it starts, by spaces; '': any one"
     )
+    namespace: str = parameters.setting(
+        '', "of the robot in a recording of several, '/' for none; '': the only one"
+    )
     patience: float = parameters.within(60.0, 0.0, 1e6, 's', 'to wait for them')
 
 
@@ -59,10 +63,10 @@ class PlayerNode(FastWamNode[Parameters]):
         super().__init__('player', Parameters)
         self.bag = Bag(self.settings.bag)
         duration = self.settings.duration or float('inf')
-        self.playback = Playback(self.bag, self.settings.start, duration)
+        self.playback = Playback(self.bag, self.settings.start, duration, self.settings.namespace)
         self.pace = Pace(self.settings.rate, self.playback.begin)
-        if self.bag.problem:
-            self.get_logger().warning(self.bag.problem)
+        for problem in filter(None, (self.bag.problem, *self.playback.odd)):
+            self.get_logger().warning(problem)
         table = {stream.role: stream for stream in streams()}
         self._time = self.create_publisher(Clock, _CLOCK, qos.NEWEST)
         self._told = {r: self._teller(table[r]) for r in self.playback.roles if r in table}

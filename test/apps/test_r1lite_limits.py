@@ -122,7 +122,7 @@ def test_who_is_faster_than_the_limits_is_told(tmp_path):
     ('words', 'status', 'said'),
     [
         (('/nowhere.mcap',), 1, 'fastwam-r1lite: /nowhere.mcap: No such file'),
-        (('{here}',), 1, 'holds no mcap file'),
+        (('{here}',), 1, 'holds no recording'),
         (('x.mcap', '--quantile', '2'), 2, 'argument --quantile: 2: 0.5 to 1'),
         ((), 2, 'the following arguments are required: bags'),
     ],

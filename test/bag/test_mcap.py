@@ -188,8 +188,9 @@ def test_a_full_disk_is_an_oserror_and_what_fits_is_kept(tmp_path: Path) -> None
     ('content', 'words'),
     [
         (b'', 'is empty'),
-        (b'SQLite format 3\x00', 'ros2 bag convert makes an mcap of it'),
-        (b'#ROSBAG V2.0\n', 'is not an mcap file'),
+        (b'SQLite format 3\x00', 'is no bag of ROS 2'),
+        (b'#ROSBAG V2.0\n', 'is a bag of ROS 1: rosbags-convert'),
+        (b'PK\x03\x04', 'is no bag in mcap or sqlite3'),
     ],
 )
 def test_what_is_no_recording_says_so(tmp_path: Path, content: bytes, words: str) -> None:

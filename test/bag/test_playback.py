@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from fastwam_ros.bag.playback import STEP, Pace, Playback, is_sensor, is_told
+from fastwam_ros.bag.playback import STEP, Pace, Playback, is_told
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.writer import BagWriter, quality
+from fastwam_ros.robot.roles import is_sensor
 from test.bag.messages import SECOND, cdr, header, joint_state
 
 START = 1_700_000_000 * SECOND

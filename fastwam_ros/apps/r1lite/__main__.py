@@ -27,11 +27,12 @@ def main() -> None:
     check.add_argument('ros', nargs='*', help='-- and what follows --ros-args, e.g. -r __ns:=/one')
     check.set_defaults(run=_check)
     limits = verbs.add_parser('limits', help='how fast people moved the arms in recordings')
-    limits.add_argument('bags', nargs='+', type=Path, help='mcap files, or folders of them')
+    limits.add_argument('bags', nargs='+', type=Path, help='recordings, or folders of them')
     limits.add_argument('--quantile', type=_quantile, default=0.995, help='0.995 by default')
     limits.add_argument(
         '--source', choices=('commands', 'feedback'), default='', help='commands if there are any'
     )
+    limits.add_argument('--namespace', default='', help='of the robot, where there are several')
     limits.add_argument('--output', type=Path, help="YAML for the executor's parameters")
     limits.set_defaults(run=_limits)
     given = ask.parse_args()
@@ -52,7 +53,7 @@ def _limits(given: argparse.Namespace) -> int:
     # The robot's computer, which checks, need not be able to read bags.
     from fastwam_ros.apps.r1lite.limits import MARGIN, lines, shown, speed, write
 
-    found = shown(given.bags, given.quantile, given.source)
+    found = shown(given.bags, given.quantile, given.source, given.namespace)
     print('\n'.join(lines(found, given.quantile)))
     print(f'speed: {speed(found):.2f} lets all of it pass, with a margin of {MARGIN - 1.0:.0%}')
     if given.output is not None:

@@ -14,13 +14,15 @@ import numpy as np
 import yaml
 from scipy.signal import savgol_filter
 
+from fastwam_ros.bag.files import recordings
 from fastwam_ros.bag.reader import Bag, BagError
+from fastwam_ros.bag.roles import Roles
 from fastwam_ros.bag.streams import SECOND, Array, JointStream
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES, Joint, arm_joints
-from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET
+from fastwam_ros.robot.roles import ROLES
 
 COMMANDS, FEEDBACK = 'commands', 'feedback'
-SOURCES = {COMMANDS: ARM_TARGET, FEEDBACK: ARM_FEEDBACK}
+SOURCES = {COMMANDS: 'arm_command', FEEDBACK: 'arm_measured'}  # roles
 GRID = 0.01  # [s] that streams are brought to
 WINDOW = 0.15  # [s] of the cubic: what is shorter is no motion of an arm
 GAP = 0.1  # [s] between two messages that is not bridged
@@ -48,49 +50,40 @@ class Shown:
         return self.speed / self.joint.velocity, self.acceleration / self.joint.acceleration
 
 
-def shown(bags: Sequence[Path], quantile: float, source: str = '') -> list[Shown]:
+def shown(
+    bags: Sequence[Path], quantile: float, source: str = '', namespace: str = ''
+) -> list[Shown]:
     """All arm joints in all bags. source: of SOURCES; '': commands of a bag that has any.
+
+    namespace: see Roles. A folder is a recording, or holds some.
 
     Raises BagError for a bag that cannot be read or lacks the arms.
     """
-    files = [Bag(file) for path in bags for file in _files(path)]
+    files = [Bag(file) for path in bags for file in recordings(path)]
+    roles = [Roles.of(bag, namespace) for bag in files]
     return [
         joint
         for side in SIDES
-        for joint in _side(side, [_stream(bag, side, source) for bag in files], quantile)
+        for joint in _side(
+            side,
+            [_stream(bag, each, side, source) for bag, each in zip(files, roles, strict=True)],
+            quantile,
+        )
     ]
 
 
-def _files(path: Path) -> list[Path]:
-    """The recording, or those in a folder of rosbag2."""
-    if not path.is_dir():
-        return [path]
-    found = sorted(path.glob('*.mcap'))
-    if not found:
-        raise BagError(f'{path} holds no mcap file')
-    return found
-
-
-def _stream(bag: Bag, side: str, source: str) -> JointStream:
+def _stream(bag: Bag, roles: Roles, side: str, source: str) -> JointStream:
     wanted = [source] if source else [COMMANDS, FEEDBACK]
     for name in wanted:
-        topic = _topic(bag, SOURCES[name][side])
+        topic = roles.topics.get(f'{SOURCES[name]}_{side}', '')
         records = list(bag.records({topic})) if topic else []
         if records:
             width = len(bag.decode(records[0]).position)  # older feedback has its gripper too
             if width not in (ARM_SIZE, ARM_SIZE + 1):
                 raise BagError(f'{bag.path}: {topic} has {width} positions, want 6 or 7')
             return JointStream.of(bag, records, width)
-    topics = ' or '.join(SOURCES[name][side] for name in wanted)
+    topics = ' or '.join(ROLES[f'{SOURCES[name]}_{side}'].name for name in wanted)
     raise BagError(f'{bag.path} has no messages on {topics}: it has {", ".join(bag.topics)}')
-
-
-def _topic(bag: Bag, name: str) -> str:
-    """The topic under whatever namespace; '' where there is none. Raises BagError for two."""
-    found = [topic for topic in bag.topics if f'/{topic}'.endswith(f'/{name}')]
-    if len(found) > 1:
-        raise BagError(f'{bag.path} is of more than one robot: {", ".join(found)}')
-    return found[0] if found else ''
 
 
 def _side(side: str, streams: Sequence[JointStream], quantile: float) -> Iterator[Shown]:
