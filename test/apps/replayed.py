@@ -105,6 +105,7 @@ class Replay:
                 'recorded': f'recorded_{part}_command',
                 'measured': f'{part}_measured',
                 'truth': f'truth_{part}',
+                'then': f'recorded_{part}_measured',
             }
             yield from ((every[role], part) for role in self.roles)
 
@@ -148,10 +149,6 @@ class Replay:
             'shadowed': shadow,
             'refused': n + 1 - good - shadow,
         }
-        if n == 0:
-            before = state | {'header': _header(0), 'last_verdict': '', 'accepted': 0}
-            before |= {'shadowed': 0, 'refused': 0}
-            yield self._at(0, 'state', 'fastwam_ros/msg/ExecutorState', before)
         if taken:
             state |= {'chunk_stamp': _ns(head), 'plan_first_tick': _ns(first)}
             plan = {'header': _header(first), 'joint_names': list(ARM_NAMES)}

@@ -40,7 +40,7 @@ def panels(shown: Page) -> set[str]:
 def test_a_replay_has_the_section_with_its_figures_and_sources(recording, shown):
     assert panels(shown) >= PANELS and 'Against the human' in shown.text
     assert 'What the person did: recorded commands (left arm, left' in shown.text
-    values = {metric.name: metric.value for metric in measure(recording).metrics()}
+    values = measure(recording).numbers()
     for name in ('action_error.rad.mae', 'action_error.mm.p95', 'hand_error.mm.mae'):
         assert number(values[name]) in shown.text
 

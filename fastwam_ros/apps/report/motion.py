@@ -56,7 +56,7 @@ class Stretch:
     position: Array
 
     def around(self, row: int, reach: int) -> tuple['Stretch', int]:
-        """The part from `reach` rows before a row to as many after it, and the row's place in it."""
+        """As many rows before a row as after it, and the row's place among them."""
         first = max(row - reach, 0)
         part = slice(first, row + reach + 1)
         columns = self.ticks[part], self.stamps[part], self.received[part], self.position[part]

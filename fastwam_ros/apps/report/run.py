@@ -18,10 +18,11 @@ from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS, IMAGE_TOPICS
 
 Progress = Callable[[float], None]
-# What a replay has of the run that it replays, by part: the roles that its commands are kept in.
+WIDEST = ARM_SIZE + 1  # positions of an arm, where its gripper is told with it
+# What a replay has of the run that it replays, by part: ground truth, commands and readings.
 HUMAN = {
-    'arm': ('truth_arm', 'recorded_arm_command'),
-    'gripper': ('truth_gripper', 'recorded_gripper_command'),
+    'arm': ('truth_arm', 'recorded_arm_command', 'recorded_arm_measured'),
+    'gripper': ('truth_gripper', 'recorded_gripper_command', 'recorded_gripper_measured'),
 }
 
 
@@ -36,10 +37,9 @@ class Heard(NamedTuple):
 class Run:
     """What a recording contains, by side and camera; positions in wire units.
 
-    human: by role, what a replay has of the commands of the run that it replays; plans: the
-    executor's; active: the teleop switch; outcomes: what a simulated task said about itself;
-    image_roles: as which a camera's pictures were recorded; since, until: first and last receive
-    time [ns].
+    human: by role, what a replay has of the run that it replays; plans: the executor's; active:
+    the teleop switch; outcomes: what a simulated task said about itself; image_roles: as which a
+    camera's pictures were recorded; since, until: first and last receive time [ns].
     """
 
     bag: Bag
@@ -74,9 +74,11 @@ class Run:
             facts,
             arms={side: pile.joints(f'arm_command_{side}', ARM_SIZE) for side in SIDES},
             grippers={side: pile.joints(f'gripper_command_{side}', 1) for side in SIDES},
-            measured={side: pile.joints(f'arm_measured_{side}', ARM_SIZE) for side in SIDES},
+            measured={
+                side: pile.joints(f'arm_measured_{side}', ARM_SIZE, WIDEST) for side in SIDES
+            },
             measured_grippers={side: pile.joints(f'gripper_measured_{side}', 1) for side in SIDES},
-            human={role: pile.joints(role, width) for role, width in _human_roles()},
+            human={role: pile.joints(role, *width) for role, width in _human_roles()},
             states=pile.heard('state'),
             chunks=pile.heard('chunk'),
             plans=pile.heard('trajectory'),
@@ -122,8 +124,8 @@ class _Pile:
         elif role:
             self._kept[role].append(record)
 
-    def joints(self, role: str, width: int) -> JointStream:
-        return JointStream.of(self._bag, self._kept[role], width)
+    def joints(self, role: str, width: int, widest: int = 0) -> JointStream:
+        return JointStream.of(self._bag, self._kept[role], width, widest)
 
     def seen(self, camera: str) -> str:
         """The role of most of a camera's pictures."""
@@ -134,9 +136,9 @@ class _Pile:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
 
 
-def _human_roles() -> Iterator[tuple[str, int]]:
-    """Each with its number of joints."""
-    for part, width in (('arm', ARM_SIZE), ('gripper', 1)):
+def _human_roles() -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each with its number of joints, and how many there may be."""
+    for part, width in (('arm', (ARM_SIZE, WIDEST)), ('gripper', (1, 1))):
         yield from ((f'{role}_{side}', width) for role in HUMAN[part] for side in SIDES)
 
 

@@ -101,8 +101,10 @@ def _rows(found: list[tuple[Metric, float]], names: tuple[str, str]) -> Iterator
 
 
 def number(value: float) -> str:
-    """Four digits, '-' for none."""
-    return '-' if math.isnan(value) else f'{value:.4g}'
+    """Four digits, or all of a count; '-' for none."""
+    if math.isnan(value):
+        return '-'
+    return f'{value:.0f}' if value == round(value) else f'{value:.4g}'
 
 
 def _percent(part: float) -> str:

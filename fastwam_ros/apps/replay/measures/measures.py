@@ -22,7 +22,7 @@ from fastwam_ros.bag.writer import BagWriter
 from fastwam_ros.robot.joints import ROBOT
 
 _RATE = 200.0  # [Hz]
-_FACTS = ('mode', 'latency', 'bundle')
+_FACTS = ('source', 'mode', 'latency', 'bundle')
 Value = float | str | None | list[float | None]
 
 
@@ -58,6 +58,10 @@ class Measures:
     def metrics(self) -> list[Metric]:
         """Every number, in the order of a table."""
         return [metric for part in self._parts() for metric in part.metrics()]
+
+    def numbers(self) -> dict[str, float]:
+        """Values by name."""
+        return {metric.name: metric.value for metric in self.metrics()}
 
     def words(self) -> dict[str, str]:
         """What the numbers are of: mode, latency, bundle, and the truth of each part."""

@@ -15,6 +15,7 @@ from fastwam_ros.robot.joints import ARM_SIZE, JOINT_NAMES, SIDES
 from fastwam_ros.robot.units import opening
 
 REPLAYED, COMMANDS, FEEDBACK, NOTHING = '*_gt', 'recorded commands', 'feedback', 'none'
+ANCHORED = 'anchored'  # the mode of a replay in which the arms are those of the recording
 LONGEST = SECOND // 10  # [ns] between two messages: in a longer gap nothing is known
 PARTS = tuple(f'{side}_{part}' for side in SIDES for part in ('arm', 'gripper'))
 # Where a part's joints are among JOINT_NAMES.
@@ -26,11 +27,6 @@ COLUMNS: Mapping[str, slice] = {
         ('gripper', n * (ARM_SIZE + 1) + ARM_SIZE, 1),
     )
 }
-
-
-def is_replay(run: Run) -> bool:
-    """Whether a recording is a replay of another one."""
-    return 'mode' in run.facts.others
 
 
 @dataclass(frozen=True)
@@ -47,16 +43,16 @@ class Truth:
 
     @classmethod
     def of(cls, run: Run, name: str) -> 'Truth':
-        """Of a part by its name, one of PARTS. Feedback tells what a person did in a replay only.
+        """Of a part by its name, one of PARTS.
 
-        Anywhere else it answers to whoever drove.
+        The robot's feedback tells what a person did only where no chunk of the recording moved it.
         """
         side, part = name.split('_')
         kept = [run.human[f'{role}_{side}'] for role in HUMAN[part]]
-        measured = (run.measured if part == 'arm' else run.measured_grippers)[side]
-        given = [*zip((REPLAYED, COMMANDS), kept, strict=True)]
-        if is_replay(run):
-            given.append((FEEDBACK, measured))
+        given = [*zip((REPLAYED, COMMANDS, FEEDBACK), kept, strict=True)]
+        if run.facts.others.get('mode') == ANCHORED:
+            measured = run.measured if part == 'arm' else run.measured_grippers
+            given.append((FEEDBACK, measured[side]))
         unit = opening(1.0) if part == 'gripper' else 1.0
         for source, stream in given:
             if len(stream):

@@ -5,7 +5,7 @@ Verdicts are the executor's own, as its states tell them; times are stamps and r
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from fastwam_ros.apps.report.chunks import (
     judged,
 )
 from fastwam_ros.apps.report.mosaics import picture_spans
-from fastwam_ros.apps.report.run import Run
+from fastwam_ros.apps.report.run import Heard, Run
 from fastwam_ros.bag.streams import SECOND, Array, Times
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import CAMERAS
@@ -40,7 +40,7 @@ class Verdicts:
 
     @classmethod
     def of(cls, run: Run, odd: int) -> 'Verdicts':
-        return cls(judged(run.chunks, run.states), odd)
+        return cls(judged(run.chunks, _from_nothing(run)), odd)
 
     def metrics(self) -> Iterator[Metric]:
         """Counts, shares of all chunks, and delays in ms."""
@@ -70,6 +70,18 @@ class Verdicts:
     @staticmethod
     def _ms(pairs: Sequence[tuple[int, int]]) -> Array:
         return np.array([(until - since) / 1e6 for since, until in pairs], np.float64)
+
+
+def _from_nothing(run: Run) -> list[Heard]:
+    """States, before them one that has counted nothing: a replay's executor begins with it.
+
+    So the first state's verdict is told as well, which that of a robot's may be from before.
+    """
+    if 'mode' not in run.facts.others or not run.states:
+        return run.states
+    first = run.states[0]
+    zero = replace(first.message, accepted=0, refused=0, shadowed=0, last_verdict='')
+    return [Heard(first.received, zero), *run.states]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def measured(replay: Replay, folder: Path) -> Measures:
 
 
 def numbers(replay: Replay, folder: Path) -> dict[str, float]:
-    return {metric.name: metric.value for metric in measured(replay, folder).metrics()}
+    return measured(replay, folder).numbers()
 
 
 def test_the_persons_own_way_has_no_error(tmp_path):
@@ -83,7 +83,7 @@ def test_a_wrong_speed_grows_over_the_horizon_and_begins_with_nothing(tmp_path):
     assert curves['action_error.curve.seconds'] == pytest.approx(rows(0) / 1e3)
     last = np.abs(SPEEDS[6]) * 0.5 * rows(0)[-1]
     assert curves['action_error.mm.curve.p95'][-1] == pytest.approx(last)
-    by_name = {metric.name: metric.value for metric in found.metrics()}
+    by_name = found.numbers()
     assert by_name['action_error.row0.rad.max'] == pytest.approx(0.0, abs=1e-9)
     assert by_name['action_error.relative.rad.mae'] == pytest.approx(behind[1:].mean())
 
@@ -118,14 +118,16 @@ def test_rows_beyond_the_end_and_in_gaps_are_left_out_and_counted(tmp_path):
     [
         (('measured', 'recorded', 'truth'), 'anchored', REPLAYED),
         (('measured', 'recorded'), 'free', COMMANDS),
-        (('measured',), 'free', FEEDBACK),
-        ((), 'free', NOTHING),
+        (('measured',), 'anchored', FEEDBACK),
+        (('then', 'measured'), 'free', FEEDBACK),
+        (('measured',), 'free', NOTHING),  # of the robot of the replay, not of the person's
+        ((), 'anchored', NOTHING),
     ],
 )
 def test_the_best_that_a_recording_has_is_the_truth_and_is_named(tmp_path, roles, mode, source):
     found = measured(Replay(roles=roles, mode=mode), tmp_path)
     assert {found.words()[f'truth.{part}'] for part in found.errors.sources} == {source}
-    error = next(m.value for m in found.metrics() if m.name == 'action_error.rad.mae')
+    error = found.numbers()['action_error.rad.mae']
     assert np.isnan(error) if source == NOTHING else error == pytest.approx(0.0, abs=1e-9)
 
 
