@@ -92,9 +92,7 @@ class ActionErrors:
 
 def curve(errors: Array) -> dict[str, Array]:
     """Mean, median and p95 [H] of |errors| [C, H, ...] of each horizon step; NaN of none."""
-    steps = errors.shape[1]
-    rows = np.abs(np.moveaxis(errors, 1, 0)).reshape(steps, -1)
-    known = [row[np.isfinite(row)] for row in rows]
+    known = [row[np.isfinite(row)] for row in np.abs(np.moveaxis(errors, 1, 0))]
     return {
         word: np.array([of(row) if len(row) else np.nan for row in known], np.float64)
         for word, of in (
