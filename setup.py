@@ -39,6 +39,7 @@ setup(
             'fastwam-bag = fastwam_ros.apps.bags.__main__:main',
             'fastwam-bundle = fastwam_ros.apps.bundle.__main__:main',
             'fastwam-record = fastwam_ros.apps.record:main',
+            'fastwam-replay = fastwam_ros.apps.replay.__main__:main',
             'fastwam-r1lite = fastwam_ros.apps.r1lite.__main__:main',
         ]
     },
