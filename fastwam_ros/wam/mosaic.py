@@ -162,7 +162,7 @@ def _resized(picture: Picture, height: int, width: int) -> Picture:
     if picture.shape[:2] == (height, width):
         return picture
     image = Image.fromarray(np.ascontiguousarray(picture))
-    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
+    return np.asarray(image.resize((width, height), Image.BILINEAR))
 
 
 def _check(picture: Picture, tile: Tile) -> None:
