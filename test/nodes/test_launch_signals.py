@@ -5,12 +5,13 @@ left behind. To one process of several it is sent as systemd's KillMode=mixed se
 them as a terminal and KillMode=control-group do.
 """
 
+import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from sensor_msgs.msg import JointState
 
@@ -21,7 +22,7 @@ from test.nodes.conftest import ROOT
 
 pytestmark = pytest.mark.alone
 
-SCRIPT = "script:=['engage', 'takeover 60']"
+SCRIPT = "script:=['engage', 'takeover 8']"
 TICK = 0.005  # [s]
 REST = 10  # commands at the end that are one and the same
 
@@ -39,15 +40,32 @@ def launched(tmp_path):
             stderr=log,
             start_new_session=True,
         )
-    main = psutil.Process(process.pid)
-    yield main
-    for one in family(main):
-        one.kill()
+    yield process.pid
+    for one in family(process.pid):
+        os.kill(one, signal.SIGKILL)
     process.wait(20)
 
 
-def family(main: psutil.Process) -> list[psutil.Process]:
-    return [main, *main.children(recursive=True)] if main.is_running() else []
+@pytest.fixture
+def person(processes):
+    yield lambda script: processes.start('person', script)
+    processes.kill('person')
+
+
+def family(process: int) -> list[int]:
+    """It and those that it started, and they."""
+    try:
+        started = Path(f'/proc/{process}/task/{process}/children').read_text().split()
+    except FileNotFoundError:
+        return []
+    return [process, *(each for child in started for each in family(int(child)))]
+
+
+def alive(process: int) -> bool:
+    try:
+        return Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.mark.parametrize(
@@ -55,29 +73,25 @@ def family(main: psutil.Process) -> list[psutil.Process]:
     [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGTERM, True)],
     ids=['SIGINT-launch', 'SIGINT-all', 'SIGTERM-all'],
 )
-def test_the_arms_are_stopped_and_nobody_is_left(launched, number, everybody, processes, probe):
+def test_the_arms_are_stopped_and_nobody_is_left(
+    launched, number, everybody, person, processes, probe
+):
     probe.hear(JointState, ARM_TARGET['left'], qos.LOSSLESS)
     commands = probe.heard[ARM_TARGET['left']]
-    processes.start('person', SCRIPT)
-    moving = probe.until(lambda: probe.mode == 'TELEOP' and speed(commands) > 0.05, 90.0)
+    person(SCRIPT)
+    moving = probe.until(lambda: probe.mode == 'TELEOP' and speed(commands) > 0.05, 60.0)
     assert moving, processes.said('person')
     ending = family(launched)
     for one in ending if everybody else [launched]:
-        one.send_signal(number)
+        os.kill(one, number)
     told = time.monotonic()
     gone = probe.until(lambda: not any(alive(one) for one in ending), 15.0)
     print(f'\n{number.name}, {"all" if everybody else "launch"}: {time.monotonic() - told:.2f} s')
-    left, _ = psutil.wait_procs(ending, 0.1)
     probe.listen(0.3)
-    processes.kill('person')
-    assert gone, left
+    assert gone, [one for one in ending if alive(one)]
     after = [message.position for when, message in commands if when > told]
     assert len(after) > REST  # it went on until the arms were at rest
     assert np.ptp(np.array(after[-REST:]), axis=0).max() < 1e-6
-
-
-def alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def speed(commands: list) -> float:

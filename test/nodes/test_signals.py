@@ -34,6 +34,7 @@ class Case:
     beside: tuple[str, ...] = ()  # who has to be there for that, and its parameters
     seconds: float = 0.5
     status: int = 0
+    word: str = ''  # that it says where it tells no health
 
     def __str__(self) -> str:
         return f'{self.node}-{self.state}'
@@ -45,7 +46,7 @@ CASES = [
     Case('policy', (SIM, BUNDLE, 'always:=true'), 'infers', ROBOT, 4.0),
     Case('server', (BUNDLE, 'robots:=[one, other]')),
     Case('executor', (SIM,)),
-    Case('executor', (SIM, 'use_sim_time:=true'), 'has-no-clock'),
+    Case('executor', (SIM, 'use_sim_time:=true'), 'has-no-clock', (), 1.5, word='of /clock'),
     Case('sim', (SIM,), 'runs'),
     Case('person', ("script:=['watch 60']",), 'watches'),
     Case('person', ("script:=['engage']",), 'asks'),
@@ -78,11 +79,14 @@ def begun(processes, probe):
     probe.hear(DiagnosticArray, '/diagnostics', qos.REQUESTS)
     before = set(processes.running)
 
-    def begin(name: str, *params: str) -> None:
+    def begin(name: str, *params: str, word: str = '') -> None:
         probe.listen(0.3)  # what one that ended said last
         probe.heard['/diagnostics'].clear()
         processes.start(name, *params)
-        assert probe.until(lambda: told_health(probe, name), 60.0), processes.said(name)
+        there = probe.until(
+            lambda: word in processes.said(name) if word else told_health(probe, name), 60.0
+        )
+        assert there, processes.said(name)
 
     yield begin
     for name in set(processes.running) - before:
@@ -94,7 +98,8 @@ def begun(processes, probe):
 def test_a_node_ends_when_it_is_told_to(case, number, processes, begun, bag, tmp_path):
     if case.beside:
         begun(*case.beside)
-    begun(case.node, *(word.format(folder=tmp_path, bag=bag) for word in case.params))
+    params = [word.format(folder=tmp_path, bag=bag) for word in case.params]
+    begun(case.node, *params, word=case.word)
     time.sleep(case.seconds)
     told = time.monotonic()
     status = processes.kill(case.node, number)
