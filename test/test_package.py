@@ -97,6 +97,11 @@ def test_every_node_is_installed():
     assert set(names.split()) == {file.stem.removesuffix('_node') for file in files}
 
 
+def test_commands_are_those_of_pip():
+    (names,) = re.findall(r'foreach\(command ([^)]*)\)', BUILD)
+    assert set(names.split()) == set(re.findall(r'fastwam-(\w+) = fastwam_ros\.apps\.\1\.', SETUP))
+
+
 def test_every_message_is_built():
     assert set(re.findall(r'msg/\w+\.msg', BUILD)) == {
         str(file.relative_to(ROOT)) for file in (ROOT / 'msg').glob('*.msg')

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Checkpoint bundles: make one of released files, look at one, check one.
 
 `fastwam-bundle create | inspect | verify`, or `python -m fastwam_ros.apps.bundle`. Exit status 1
