@@ -7,9 +7,11 @@ person's hand would, once a person has agreed at the terminal, and writes what i
 """
 
 import json
+import select
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,12 +36,13 @@ from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.messages import nanoseconds
 from fastwam_ros.nodes.moves import Moves
 from fastwam_ros.nodes.node import FastWamNode
-from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.signals import noted_signals, unnoted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES
 
 _EXECUTOR = 'executor'
 _WORD = 'move'  # that a person types
+_LOOK = 0.1  # [s] between looks for a signal
 _HEADER = 1000  # [bytes] of a picture that its size is looked for in, at first
 
 
@@ -128,7 +131,8 @@ def listen(node: CheckNode) -> bool:
     loop.add_node(node)
     end = time.monotonic() + node.settings.seconds
     while not signals and (left := end - time.monotonic()) > 0.0:
-        loop.spin_once(timeout_sec=left)
+        loop.spin_once(timeout_sec=min(left, _LOOK))
+        node.tell_health()
     return not signals
 
 
@@ -141,19 +145,19 @@ def write(path: Path, seconds: float, findings: list[Finding]) -> None:
 def move(node: CheckNode) -> tuple[Motion, Log]:
     """Lead the arms through a drill, once a person has agreed. Raises ValueError."""
     given = node.settings
-    moves, joints = Moves(node, given.cut), chosen(given)
+    moves, joints, signals = Moves(node, given.cut), chosen(given), noted_signals()
     if why := moves.ready():
         raise ValueError(f'nothing is moved: {why}')
     drill = Drill(joints, given.reach, given.silence, given.cut)
-    _agree(given, len(joints))
-    moves.run(drill, noted_signals())
+    _agree(given, len(joints), signals)
+    moves.run(drill, signals)
     if drill.failed:
         raise ValueError(f'stopped: {drill.failed}')
     return moves.heard, drill.log
 
 
-def _agree(given: Parameters, count: int) -> None:
-    """Ask the person. Raises ValueError where the answer is another word."""
+def _agree(given: Parameters, count: int, signals: Sequence[int]) -> None:
+    """Ask the person. Raises ValueError where the answer is another word, or a signal."""
     cut = ', with an e-stop in motion at the end: restart the executor then' if given.cut else ''
     print(
         f'{count} joints will move, one after another, by {given.reach:g} rad to both sides{cut}.'
@@ -161,7 +165,9 @@ def _agree(given: Parameters, count: int) -> None:
         end='',
         flush=True,
     )
-    if sys.stdin.readline().strip() != _WORD:
+    while not signals and not select.select([sys.stdin], [], [], _LOOK)[0]:
+        pass
+    if signals or sys.stdin.readline().strip() != _WORD:
         raise ValueError(f'nothing is moved: {_WORD} was not typed')
 
 
@@ -198,6 +204,7 @@ def main() -> None:
                 found = move(node)
             except ValueError as error:
                 sys.exit(f'check: {error}')
+    unnoted_signals()
     if found is not None:
         tell(given, *found)
     sys.exit(0 if sound(findings) else 1)

@@ -31,7 +31,7 @@ _CLOCK = '/clock'
 _SHOWN = 'recorded'
 _DISCOVERY = 1.0  # [s] until the graph is known
 _MATCHED = 0.5  # [s] from when listeners are known here until they know of us
-_LOOK = 0.1  # [s] between looks at who is there, before it starts
+_LOOK = 0.1  # [s] between looks at who is there, before it starts, and for a signal
 _GUARD = 200  # steps between looks while it plays: once a second
 _FLUSH = 0.5  # [s] in which the last messages still reach who asks for them again
 
@@ -160,8 +160,8 @@ def play(node: PlayerNode, loop: SingleThreadedExecutor, signals: list[int]) -> 
     node.tell_task()
     step: Step | None = None
     for count, step in enumerate(node.playback.steps()):
-        while (left := node.pace.left(time.monotonic_ns(), step.now)) > 0:
-            loop.spin_once(timeout_sec=left / 1e9)
+        while not signals and (left := node.pace.left(time.monotonic_ns(), step.now)) > 0:
+            loop.spin_once(timeout_sec=min(left / 1e9, _LOOK))
         if signals:
             return
         if count % _GUARD == 0:

@@ -20,7 +20,7 @@ LOSS = 6.0  # levels of 255, mean and of a JPEG of quality 95
 def scene(height: int, width: int, seed: int) -> np.ndarray:
     """Something smooth, as a camera sees it."""
     small = np.random.default_rng(seed).integers(0, 255, (9, 16, 3), np.uint8)
-    large = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+    large = Image.fromarray(small).resize((width, height), Image.BICUBIC)
     return np.asarray(large)
 
 

@@ -229,7 +229,7 @@ def broken(tmp_path, name):
         ('missing', (), 'missing.mcap: No such file or directory'),
         ('empty', (), 'empty.mcap is empty'),
         ('foreign', (), 'foreign.mcap is a bag of ROS 1'),
-        ('unmarked', (), "has neither pictures nor feedback in it, by the names"),
+        ('unmarked', (), 'has neither pictures nor feedback in it, by the names'),
         ('live', ('rate:=0.0',), "parameter 'rate' is 0.0: 0.01 to 100"),
         ('live', ('start:=500.0',), 'has nothing from 500 s on: it lasts'),
         ('live', ('speed:=2.0',), "unknown parameter 'speed' for player: it has bag, rate"),
