@@ -16,7 +16,7 @@ from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.condition import ANY, REMOTES, Condition
-from fastwam_ros.loop.execution import UNWATCHED, Commands, Execution
+from fastwam_ros.loop.execution import LIMITS, UNWATCHED, Commands, Execution, reachable
 from fastwam_ros.loop.training_range import MARGIN, training_range
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.blend import BLENDS
@@ -37,7 +37,7 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Punctuality, Tick, moment
 from fastwam_ros.nodes.timeline import Timeline
 from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
-from fastwam_ros.robot.measured import measured_tracker
+from fastwam_ros.robot.measured import measured_reach, measured_tracker
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from fastwam_ros.robot.tracker import FAST, TRACKERS
 
@@ -86,7 +86,7 @@ class Parameters:
         "the robot's own tracker, beside which its motion is judged; fast is its boot profile's",
     )
     measured: str = parameters.setting(
-        '', "file of this unit's own figures, in the tracker's place; '': none"
+        '', "file of this unit's own figures, in the place of limits and tracker; '': none"
     )
     blending: str = parameters.one_of(
         'newest', BLENDS, 'what is wanted where chunks disagree; docs/splice.md'
@@ -155,12 +155,20 @@ class ExecutorNode(FastWamNode[Parameters]):
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
         near = _clearance() if own.pop('self_collision') else None
         trained = _trained(own.pop('bundle'), own.pop('training_margin'))
-        if (file := own.pop('measured')) and own['tracker'] != UNWATCHED:
-            own['tracker'] = measured_tracker(file)
+        if file := own.pop('measured'):
+            own |= self._measured(file, own['tracker'])
         own |= {'doubt': doubt, 'clearance': near, 'trained': trained}
         execution = Execution(rate, epoch, self.condition, **own)
         execution.executor.on_speed(self.own(), speed)
         return execution
+
+    def _measured(self, file: str, tracker: str) -> dict[str, Any]:
+        """Settings by a unit's own figures: no faster than it follows, watched as it does."""
+        own, limits = measured_tracker(file), reachable(measured_reach(file))
+        if limits.stop_time > LIMITS.stop_time:
+            what = f'a stop takes {limits.stop_time:.2f} s, not {LIMITS.stop_time:.2f}'
+            self.get_logger().info(f'limits are those that {file} says are followed: {what}')
+        return {'limits': limits, 'tracker': UNWATCHED if tracker == UNWATCHED else own}
 
     def apply(self, name: str, value: Any) -> str:
         """The speed may change while it runs."""
