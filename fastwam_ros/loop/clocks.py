@@ -19,6 +19,10 @@ class Behind:
     least: float
     most: float
 
+    def agrees(self, truth: float) -> bool:
+        """Whether a true offset [s] is one that this allows."""
+        return self.least <= truth <= self.most
+
     def __str__(self) -> str:
         most = f'{self.most * 1e3:.1f} ms'
         return f'at most {most}' if self.least == UNKNOWN else f'{self.least * 1e3:.1f} to {most}'

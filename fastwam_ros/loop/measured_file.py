@@ -54,7 +54,11 @@ def lines(found: Identified) -> Iterator[str]:
     for name, drift in found.drifts.items():
         yield f'{name} without commands: drifts {drift}'
     for name, latency in found.latencies.items():
-        seen = 'no arm was seen to move' if latency is None else f'latency {latency} s'
+        seen = (
+            'not seen: no arm moved in it, or something else did'
+            if latency is None
+            else f'latency {latency} s'
+        )
         yield f'{name} camera: {seen}'
     for name, behind in found.clocks.items():
         yield f"clock of {name}: behind this host's by {behind}"

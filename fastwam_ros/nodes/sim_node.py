@@ -130,7 +130,7 @@ class SimNode(FastWamNode[Parameters]):
         self.warn(self.sim.target_gripper(side, message.position, self._came(message)))
 
     def _came(self, target: JointState) -> int:
-        """When a target came [ns]: while this process was held up it waited, on a robot it did not.
+        """When a target came [ns]: it waited where this process was held up.
 
         Its stamp tells, as far as the world has not been there yet.
         """
