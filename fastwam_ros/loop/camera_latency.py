@@ -91,7 +91,7 @@ def _scores(pictures: Array) -> Array | None:
     changes = pictures - pictures.mean(axis=0)
     if np.sqrt(np.mean(changes**2)) < _FAINT:
         return None
-    powers, weights = np.linalg.eigh(np.asarray(changes @ changes.T, np.float64))
+    powers, weights = np.linalg.eigh(changes @ changes.T)
     return np.asarray(weights * np.sqrt(np.maximum(powers, 0.0)))[:, -_PARTS:]
 
 

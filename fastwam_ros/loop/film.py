@@ -1,7 +1,6 @@
 """One camera's pictures, small and grey, with their stamps: enough to see that something moved."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastwam_ros.motion.limits import SECOND, Array, Ns
 from fastwam_ros.robot.pictures import Picture
@@ -31,7 +30,7 @@ class Film:
         """The least [s] from a stamp to its picture's arrival."""
         return float(np.min(np.array(self._arrived) - np.array(self._stamps) / SECOND))
 
-    def between(self, begin: float, end: float) -> tuple[Array, NDArray[np.float32]]:
+    def between(self, begin: float, end: float) -> tuple[Array, Array]:
         """Stamps [N, s] between two, in order, and pictures [N, pixels] of one mean and contrast.
 
         So a camera that adapts to the light, or light that flickers, changes nothing.
@@ -39,7 +38,7 @@ class Film:
         stamps = np.array(self._stamps, np.int64) / SECOND
         inside = np.flatnonzero((stamps >= begin) & (stamps <= end))
         inside = inside[np.argsort(stamps[inside], kind='stable')]
-        rows = np.array([self._pictures[k].ravel() for k in inside], np.float32)
+        rows = np.array([self._pictures[k].ravel() for k in inside], np.float64)
         if not len(rows):
             return stamps[inside], rows
         rows -= rows.mean(axis=1, keepdims=True)
