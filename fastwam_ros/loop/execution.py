@@ -60,13 +60,12 @@ def reachable(reach: Mapping[str, Sequence[float]]) -> Limits:
 
     reach: by velocity, acceleration and jerk, inf where that is not known.
     """
-    return replace(
-        LIMITS,
-        **{
-            name: frozen(np.minimum(getattr(LIMITS, name), np.resize(figures, len(LIMITS.names))))
-            for name, figures in reach.items()
-        },
-    )
+    size = len(LIMITS.names)
+    own: dict[str, Any] = {
+        name: frozen(np.minimum(getattr(LIMITS, name), np.resize(figures, size)))
+        for name, figures in reach.items()
+    }
+    return replace(LIMITS, **own)
 
 
 def _named(tracker: str | TrackerModel) -> TrackerModel | None:

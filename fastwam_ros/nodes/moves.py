@@ -47,8 +47,9 @@ class Moves:
     def __init__(self, node: FastWamNode, cut: bool) -> None:
         """cut: an e-stop belongs to it; otherwise there is no publisher of one."""
         self._node = node
-        traces = ({side: Trace() for side in SIDES} for _ in range(3))
-        self.heard = Heard(*traces, {camera: Film() for camera in CAMERAS}, self._wall())
+        sent, read, grips = ({side: Trace() for side in SIDES} for _ in range(3))
+        films = {camera: Film() for camera in CAMERAS}
+        self.heard = Heard(sent, read, grips, films, self._wall())
         self._arms = np.full(len(ARM_NAMES), np.nan)
         self._state: ExecutorState | None = None
         self._told = self._switched = time.monotonic()

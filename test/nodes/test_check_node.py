@@ -21,6 +21,7 @@ pytestmark = pytest.mark.alone
 CONFIG = str(ROOT / 'config' / 'sim.yaml')
 COMMAND = [sys.executable, '-m', 'fastwam_ros.apps.r1lite', 'check']
 APART = '/broken'
+TRIES = 3
 
 
 def check(*words: str, typed: str = '') -> subprocess.Popen:
@@ -42,8 +43,11 @@ def test_the_simulated_robot_has_no_errors(probe, processes, tmp_path):
     processes.start('sim', CONFIG, 'camera_rate:=15.0')
     assert probe.until(lambda: probe.heard[ARM_FEEDBACK['left']]), processes.said('sim')
     file = tmp_path / "it's.json"
-    ended = check('--seconds', '3', '--json', str(file))
-    said, _ = ended.communicate(timeout=60)
+    for _ in range(TRIES):
+        ended = check('--seconds', '3', '--json', str(file))
+        said, _ = ended.communicate(timeout=60)
+        if 'nothing for' not in said:  # the simulator, or who listens, was held up
+            break
     processes.kill('sim')
     assert ended.returncode == 0, said
     assert said.splitlines()[-1].startswith('0 errors')
@@ -104,7 +108,6 @@ def test_a_wrong_command_is_one_line(words, status, said):
 
 HIDDEN = {'velocity': 0.35, 'acceleration': 2.5, 'jerk': 18.0}
 LATENCIES = {'head': 0.03, 'left': 0.045}
-TRIES = 3
 FITS = 3e-4  # [rad] that the model is off where the simulated arms did not stand still in a step
 AGREED = 'move\n'
 MOVED = 'left_arm_joint5'
