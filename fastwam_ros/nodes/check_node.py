@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, JointState
 
 from fastwam_ros.loop import measured_file
@@ -79,13 +80,15 @@ class CheckNode(FastWamNode[Parameters]):
         super().__init__('check', Parameters)
         chosen(self.settings)  # a wrong choice ends it before it listens
         self._came: dict[str, list[tuple[int, int, Content]]] = defaultdict(list)
+        self._ears: list[Subscription] = []
         for topic, kind in TOPICS.items():
             message, heard = (
                 (CompressedImage, self._on_picture)
                 if kind == PICTURE
                 else (JointState, self._on_joints)
             )
-            self.create_subscription(message, topic, partial(heard, topic), qos.GATHERED)
+            ear = self.create_subscription(message, topic, partial(heard, topic), qos.GATHERED)
+            self._ears.append(ear)
 
     def _on_picture(self, topic: str, message: CompressedImage) -> None:
         data = message.data
@@ -95,6 +98,11 @@ class CheckNode(FastWamNode[Parameters]):
     def _on_joints(self, topic: str, message: JointState) -> None:
         joints = Joints(tuple(message.position), tuple(message.velocity))
         self._came[topic].append((self.now(), nanoseconds(message.header.stamp), joints))
+
+    def close(self) -> None:
+        """Listen no more: what comes from now on is the drill's."""
+        for ear in self._ears:
+            self.destroy_subscription(ear)
 
     def findings(self) -> list[Finding]:
         """What is to be said of everything that was heard so far."""
@@ -145,6 +153,7 @@ def write(path: Path, seconds: float, findings: list[Finding]) -> None:
 def move(node: CheckNode) -> tuple[Motion, Log]:
     """Lead the arms through a drill, once a person has agreed. Raises ValueError."""
     given = node.settings
+    node.close()
     moves, joints, signals = Moves(node, given.cut), chosen(given), noted_signals()
     if why := moves.ready():
         raise ValueError(f'nothing is moved: {why}')
