@@ -13,7 +13,7 @@ SIM = [
     "mujoco-core[rendering]; python_version >= '3.11'",
     "mujoco; python_version < '3.11'",
 ]
-BAG = ['rosbags', 'mcap', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
+BAG = ['rosbags', 'mcap', 'zstandard', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
 TEST_ROBOT = [*SIM, *BAG, 'xacro', 'pytest', 'pytest-xdist', 'pyte', 'hypothesis', 'ruff', 'mypy']
 
 setup(
@@ -36,9 +36,9 @@ setup(
     },
     entry_points={
         'console_scripts': [
-            'fastwam-bag = fastwam_ros.apps.bags.__main__:main',
+            'fastwam-bag = fastwam_ros.apps.bag.__main__:main',
             'fastwam-bundle = fastwam_ros.apps.bundle.__main__:main',
-            'fastwam-record = fastwam_ros.apps.record:main',
+            'fastwam-record = fastwam_ros.apps.record.__main__:main',
             'fastwam-replay = fastwam_ros.apps.replay.__main__:main',
             'fastwam-r1lite = fastwam_ros.apps.r1lite.__main__:main',
         ]

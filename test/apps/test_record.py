@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fastwam_ros.apps import record
+from fastwam_ros.apps.record import __main__ as record
 
 
 def given(monkeypatch: pytest.MonkeyPatch, *words: str) -> dict[str, object]:

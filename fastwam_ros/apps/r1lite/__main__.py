@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """First contact with a Galaxea R1 Lite, and figures taken from it.
 
 `fastwam-r1lite check | limits`, or `python -m fastwam_ros.apps.r1lite`. Exit status 1 when

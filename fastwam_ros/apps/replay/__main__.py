@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What a checkpoint would have done in a recording: `fastwam-replay BAG --bundle B`.
 
 In process, without ROS, on the recording's own clock: the policy infers from the recorded pictures

@@ -1,6 +1,7 @@
+#!/usr/bin/env python3
 """What is in a recording, what is wrong with it, and parts of it under other names.
 
-`fastwam-bag info | check | cut | rename-topics`, or `python -m fastwam_ros.apps.bags`. Reads what
+`fastwam-bag info | check | cut | rename-topics`, or `python -m fastwam_ros.apps.bag`. Reads what
 our recorder, `ros2 bag record` and the robot's own collector write. Exit status 1 when something
 is wrong with the recording, 2 when the command is.
 """
@@ -11,9 +12,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from fastwam_ros.apps.bags.doctor import examined
-from fastwam_ros.apps.bags.overview import Overview
-from fastwam_ros.apps.bags.rewrite import Part, Renaming, rewritten
+from fastwam_ros.apps.bag.doctor import examined
+from fastwam_ros.apps.bag.overview import Overview
+from fastwam_ros.apps.bag.rewrite import Part, Renaming, rewritten
 from fastwam_ros.apps.command import Parser
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.loop.contact_page import lines, sound, tree

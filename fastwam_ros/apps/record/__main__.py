@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Records an episode: `fastwam-record OUTPUT`, or `python -m fastwam_ros.apps.record`.
 
 A line of options for the recorder node. Ctrl-C ends it.
