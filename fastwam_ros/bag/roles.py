@@ -39,7 +39,8 @@ class Roles:
             return cls(facts.robot, facts.others.get('namespace', '').rstrip('/'), there)
         found = namespaces(bag)
         chosen = _chosen(bag, sorted(found), namespace)
-        topics, odd = {}, []
+        topics: dict[str, str] = {}
+        odd: list[str] = []
         for role, topic in found.get(chosen, {}).items():
             kind = bag.topics[topic]
             if kind == ROLES[role].kind:
@@ -55,7 +56,7 @@ def namespaces(bag: Bag) -> dict[str, dict[str, str]]:
     Without any that does, those that are told something.
     """
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    absolute = {}
+    absolute: dict[str, str] = {}
     for role, (name, _) in ROLES.items():
         for topic in bag.topics:
             if name.startswith('/'):

@@ -44,7 +44,7 @@ def _wide(width: int) -> bool:
     return width in (ARM_SIZE, ARM_SIZE + 1)
 
 
-def _readings(side: str, heard: Heard, rows: list[Joints]) -> Iterator[Finding]:
+def _readings(side: str, heard: Heard, rows: Sequence[Joints]) -> Iterator[Finding]:
     more = any(len(row.position) > ARM_SIZE for row in rows)
     what = '7 values, of which the last, a gripper, is left out' if more else '6 values'
     yield heard.sound(what)
@@ -90,7 +90,7 @@ def _leaps(side: str, heard: Heard, q: Array) -> Iterator[Finding]:
         first, count = first or why, count + bool(why)
     if count:
         fact = f'{count} of {len(q)} readings would be dropped, the first: {first}'
-        yield heard.finding(Severity.ERROR, fact)
+        yield heard.finding(Severity.ERROR, fact, 'they count as silence: look at its driver')
 
 
 def gripper(heard: Heard) -> Iterator[Finding]:

@@ -158,6 +158,7 @@ class Hearing:
 
     def _picture(self, role: str, stamp: int, message: Any) -> tuple[int, int] | None:
         data, layout = bytes(message.data), None
+        size: tuple[int, int] | None
         if hasattr(message, 'encoding'):
             layout = Layout(
                 message.encoding,
