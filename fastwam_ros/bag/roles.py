@@ -39,8 +39,7 @@ class Roles:
             return cls(facts.robot, facts.others.get('namespace', '').rstrip('/'), there)
         found = namespaces(bag)
         chosen = _chosen(bag, sorted(found), namespace)
-        topics: dict[str, str] = {}
-        odd: list[str] = []
+        topics, odd = {}, []
         for role, topic in found.get(chosen, {}).items():
             kind = bag.topics[topic]
             if kind == ROLES[role].kind:
@@ -57,7 +56,7 @@ def namespaces(bag: Bag) -> dict[str, dict[str, str]]:
     """
     found: dict[str, dict[str, str]] = defaultdict(dict)
     absolute: dict[str, str] = {}
-    for role, (name, _) in ROLES.items():
+    for role, (name, _, _) in ROLES.items():
         for topic in bag.topics:
             if name.startswith('/'):
                 absolute |= {role: topic} if topic == name else {}

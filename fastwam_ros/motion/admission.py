@@ -68,7 +68,8 @@ class Admission:
         self, now: Ns, chunk: Chunk, epoch: int, pending: bool, planned: Callable[[Ns], Array]
     ) -> Refusal | None:
         """The first reason against a chunk, or None. planned: what the plan in force commands."""
-        refusal = guard.judge(chunk, self._expected(now, epoch, planned))
+        checks = guard.CHECKS if self._settings.judges_jumps else guard.FROM_ANYWHERE
+        refusal = guard.judge(chunk, self._expected(now, epoch, planned), checks)
         if refusal is None and pending and chunk.stamp <= self._run_at:
             return Refusal('before_run', 'its image was taken before run was requested')
         if refusal is None and chunk.stamp <= self._set_at:

@@ -44,6 +44,11 @@ class Drive:
         self.state, self.openings = State.rest(q), openings
         self._put(Plan.hold(self.now, q))
 
+    def moving(self, state: State, openings: Array) -> None:
+        """Move as given, and come to rest from there. Raises ArithmeticError where none can."""
+        self.state, self.openings = state, openings
+        self._put(Plan(self.now, quickest(self._settings.limits, state)))
+
     def advance(self, now: Ns) -> tuple[State, Array]:
         """One period on, at the tick `now` (ROS time): the state and openings to command.
 

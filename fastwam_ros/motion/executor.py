@@ -121,6 +121,17 @@ class Executor:
             self._event(Event.SOFT_FAULT, str(verdict))
         return verdict
 
+    def anchor(self, state: State, openings: Array) -> None:
+        """Go on from a motion that is not ours: what was recorded, when chunks are judged by it.
+
+        Only in a dry run, and only by who looks at plans and not at commands, which leap here.
+        Raises RuntimeError otherwise, ArithmeticError where no stop leads out of the state.
+        """
+        if not self.settings.dry_run:
+            raise RuntimeError('anchor leaps: it is for dry runs')
+        self.drive.moving(state, openings)
+        self._board.new_plan()
+
     # The tick
 
     def tick(self, now: Ns, late: bool = False) -> Setpoint | None:

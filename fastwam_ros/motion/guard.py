@@ -186,6 +186,7 @@ CHECKS: tuple[Callable[[Chunk, Expected], Refusal | None], ...] = (
     acceleration,
     jump,
 )
+FROM_ANYWHERE = CHECKS[:-1]  # where no plan in force says where a chunk has to begin
 OF_ITSELF = (schema, finite, robot, names, position, trained)  # whoever moves the arms
 
 

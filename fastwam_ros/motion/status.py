@@ -27,8 +27,9 @@ class Settings:
     (`smooth`); teleop: the arms move as a hand moves (`relative`), or to where it is (`absolute`);
     blending: what is wanted where chunks disagree, a name of `blend`. A deadman that is not
     required counts once it was seen; so does an e-stop. dry_run: nothing that is commanded reaches
-    the robot. Not watched where it is None: how the arms respond, their rated efforts [D]
-    in Nm, what chunks say of their doubt, what the arms may run into, where a policy was trained.
+    the robot. judges_jumps: a chunk must begin near the plan in force; off where there is none.
+    Not watched where it is None: how the arms respond, their rated efforts [D] in Nm, what chunks
+    say of their doubt, what the arms may run into, where a policy was trained.
     stream_timeout: for how long the robot moves on without commands.
     """
 
@@ -44,6 +45,7 @@ class Settings:
     estop_timeout: float = 0.5
     require_deadman: bool = False
     dry_run: bool = False
+    judges_jumps: bool = True
     bridge: str = BRIDGES[0]
     teleop: str = RELATIVE
     blending: str = 'newest'

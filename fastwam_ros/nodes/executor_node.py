@@ -24,7 +24,7 @@ from fastwam_ros.motion.limits import Trained
 from fastwam_ros.motion.status import BRIDGES, HANDS, RELATIVE, Status
 from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.msg import ExecutorState
-from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.carriers import Carriers
 from fastwam_ros.nodes.diagnostics import Window
 from fastwam_ros.nodes.hdas import Hdas
@@ -37,6 +37,7 @@ from fastwam_ros.nodes.realtime import Grant, claim
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Punctuality, Tick, moment
 from fastwam_ros.nodes.timeline import Timeline
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.carriers import STAMPED, TWISTS
 from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
 from fastwam_ros.robot.measured import measured_tracker

@@ -29,11 +29,12 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 
 from fastwam_ros.msg import ActionChunk, ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import joint_state
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET
 from fastwam_ros.sim.person import Person, Seen

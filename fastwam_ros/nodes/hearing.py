@@ -13,8 +13,9 @@ from std_msgs.msg import Bool
 
 from fastwam_ros.motion.status import ACCEPTED, SHADOW
 from fastwam_ros.msg import ActionChunk, ExecutorRequest
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import nanoseconds, stamp_in, to_chunk
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
 

@@ -18,8 +18,9 @@ from fastwam_ros.loop.drill import Acts, Drill, Seen
 from fastwam_ros.loop.identification import Heard
 from fastwam_ros.loop.traces import Trace
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import joint_state, nanoseconds
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_NAMES, ARM_PARTS, ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK
 

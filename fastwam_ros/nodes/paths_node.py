@@ -14,12 +14,13 @@ from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.paths import ROOT, Paths
 from fastwam_ros.motion.limits import SECOND
-from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.clouds import cloud
 from fastwam_ros.nodes.messages import nanoseconds
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
+from fastwam_ros.robot import topics
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from std_msgs.msg import Bool
 from tf2_msgs.msg import TFMessage
 
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.messages import joint_state
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK
 from fastwam_ros.robot.units import opening

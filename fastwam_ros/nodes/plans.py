@@ -15,8 +15,9 @@ from trajectory_msgs.msg import JointTrajectory
 from fastwam_ros.loop.committed import Committed
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ExecutorState
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import nanoseconds, said_in
+from fastwam_ros.robot import topics
 
 _PATIENCE = 0.02  # [s] for an answer, four ticks: nobody may wait for an executor that is gone
 

@@ -1,36 +1,32 @@
-"""One QoS profile per kind of stream."""
+"""One QoS profile per kind of stream; what is offered on topics is in `robot.qualities`."""
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
-_BEST_EFFORT, _RELIABLE = ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE
-_VOLATILE, _TRANSIENT = DurabilityPolicy.VOLATILE, DurabilityPolicy.TRANSIENT_LOCAL
+from fastwam_ros.robot import qualities
+from fastwam_ros.robot.qualities import Quality
 
 
-def _profile(
-    reliability: ReliabilityPolicy, durability: DurabilityPolicy, depth: int
-) -> QoSProfile:
+def profile(quality: Quality) -> QoSProfile:
+    """The profile of a quality."""
+    reliable, latched = ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL
     return QoSProfile(
-        reliability=reliability,
-        durability=durability,
+        reliability=reliable if quality.reliable else ReliabilityPolicy.BEST_EFFORT,
+        durability=latched if quality.latched else DurabilityPolicy.VOLATILE,
         history=HistoryPolicy.KEEP_LAST,
-        depth=depth,
+        depth=quality.depth,
     )
 
 
-# Cameras and joint feedback: best effort matches any publisher.
-SENSOR = _profile(_BEST_EFFORT, _VOLATILE, 5)
+SENSOR = profile(qualities.SENSOR)
 # The same where a reading that is missed changes what is computed: deep enough for a busy moment.
-GATHERED = _profile(_BEST_EFFORT, _VOLATILE, 400)
+GATHERED = profile(qualities.SENSOR._replace(depth=400))
 # The same of raw pictures, of which 400 are a gigabyte: a second of them.
-PIXELS = _profile(_BEST_EFFORT, _VOLATILE, 30)
+PIXELS = profile(qualities.SENSOR._replace(depth=30))
 # The same again from a publisher that repeats what was lost: a recording's player.
-LOSSLESS = _profile(_RELIABLE, _VOLATILE, 400)
-# A person's joint stream: only the newest position is worth following.
-HAND = _profile(_BEST_EFFORT, _VOLATILE, 1)
-# Commands and chunks: reliable matches any reader, and nothing is ever latched.
-NEWEST = _profile(_RELIABLE, _VOLATILE, 1)
+LOSSLESS = profile(qualities.SENSOR._replace(reliable=True, depth=400))
+HAND = profile(qualities.HAND)
+NEWEST = profile(qualities.NEWEST)
 # The same heard by who looks for others' commands among its own: none may be overwritten by ours.
-TARGETS = _profile(_BEST_EFFORT, _VOLATILE, 20)
-REQUESTS = _profile(_RELIABLE, _VOLATILE, 10)
-# What a late joiner must know: the executor's state, the task.
-LATCHED = _profile(_RELIABLE, _TRANSIENT, 1)
+TARGETS = profile(qualities.SENSOR._replace(depth=20))
+REQUESTS = profile(qualities.REQUESTS)
+LATCHED = profile(qualities.LATCHED)

@@ -27,7 +27,7 @@ from fastwam_ros.loop.silence import Silence
 from fastwam_ros.loop.synchroniser import Frame
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.msg import ActionChunk, ExecutorState
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.bridge import through_cv_bridge
 from fastwam_ros.nodes.cameras import Cameras
 from fastwam_ros.nodes.diagnostics import Window
@@ -37,6 +37,7 @@ from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.plans import Plans
 from fastwam_ros.nodes.policy_parameters import Parameters
 from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK
 from fastwam_ros.wam.prefix import OFF

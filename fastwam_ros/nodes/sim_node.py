@@ -18,12 +18,13 @@ from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import CompressedImage, JointState
 from tf2_msgs.msg import TFMessage
 
-from fastwam_ros.nodes import parameters, qos, topics
+from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.messages import joint_state, time_message
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Ticker
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES, arm_joints
 from fastwam_ros.robot.kinematics import BASE
 from fastwam_ros.robot.measured import measured_tracker

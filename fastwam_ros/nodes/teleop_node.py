@@ -26,12 +26,13 @@ from fastwam_ros.loop.keyboard_screen import lines
 from fastwam_ros.loop.keys import ARMS
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.msg import ExecutorRequest, ExecutorState
-from fastwam_ros.nodes import parameters, qos, terminal, topics
+from fastwam_ros.nodes import parameters, qos, terminal
 from fastwam_ros.nodes.messages import joint_state, nanoseconds, twist
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.terminal import GoneError, NoTerminalError, Terminal
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.carriers import CARRIERS
 from fastwam_ros.robot.joints import ARM_NAMES, ARM_PARTS, ARM_SIZE, SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, GRIPPER_FEEDBACK, GRIPPER_TARGET

@@ -1,64 +1,59 @@
 """The roles that topics play in a recording: the robot's, and those of this package's programs.
 
-Names are relative: the namespace is the robot's. Only the health of all programs has one for all.
+The recorder listens by this table, the player speaks by it, and what replays without ROS writes by
+it. Names are relative: the namespace is the robot's. Only the health of all programs has one for
+all.
 """
 
 from typing import NamedTuple
 
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import SIDES
-from fastwam_ros.robot.topics import (
-    ARM_FEEDBACK,
-    ARM_TARGET,
-    GRIPPER_FEEDBACK,
-    GRIPPER_TARGET,
-    IMAGE_TOPICS,
-    RAW,
-)
+from fastwam_ros.robot.qualities import HAND, LATCHED, NEWEST, REQUESTS, SENSOR, Quality
 
 JOINT_STATE, BOOL = 'sensor_msgs/msg/JointState', 'std_msgs/msg/Bool'
-_PICTURE, _PIXELS = 'sensor_msgs/msg/CompressedImage', 'sensor_msgs/msg/Image'
+_KINDS = {
+    topics.COMPRESSED: 'sensor_msgs/msg/CompressedImage',
+    topics.RAW: 'sensor_msgs/msg/Image',
+}
 
 
 class Played(NamedTuple):
-    """By which topic, of which type, a role is played."""
+    """By which topic, of which type, a role is played, and how it is offered."""
 
     name: str
     kind: str
+    offered: Quality
 
 
-OWN = {
-    'chunk': Played('fastwam/chunk', 'fastwam_ros/msg/ActionChunk'),
-    'trajectory': Played('fastwam/trajectory', 'trajectory_msgs/msg/JointTrajectory'),
-    'state': Played('fastwam/executor/state', 'fastwam_ros/msg/ExecutorState'),
-    'request': Played('fastwam/executor/request', 'fastwam_ros/msg/ExecutorRequest'),
-    'task': Played('fastwam/task', 'std_msgs/msg/String'),
-    'teleop_active': Played('fastwam/teleop/active', BOOL),
-    'deadman': Played('fastwam/deadman', BOOL),
-    'estop': Played('fastwam/estop', BOOL),
-    'things': Played('sim/things', 'tf2_msgs/msg/TFMessage'),
-    'outcome': Played('sim/outcome', 'diagnostic_msgs/msg/DiagnosticStatus'),
-    'diagnostics': Played('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray'),
-}
-TELEOP_ARM = {side: f'fastwam/teleop/target_joint_state_arm_{side}' for side in SIDES}
-TELEOP_GRIPPER = {side: f'fastwam/teleop/target_gripper_{side}' for side in SIDES}
 ROLES: dict[str, Played] = {
     **{
-        image.role: Played(image.name, _PIXELS if image.transport == RAW else _PICTURE)
-        for image in IMAGE_TOPICS
+        image.role: Played(image.name, _KINDS[image.transport], SENSOR)
+        for image in topics.IMAGE_TOPICS
     },
     **{
-        f'{role}_{side}': Played(names[side], JOINT_STATE)
+        f'{role}_{side}': Played(names[side], JOINT_STATE, offered)
         for side in SIDES
-        for role, names in (
-            ('arm_measured', ARM_FEEDBACK),
-            ('gripper_measured', GRIPPER_FEEDBACK),
-            ('arm_command', ARM_TARGET),
-            ('gripper_command', GRIPPER_TARGET),
-            ('teleop_arm', TELEOP_ARM),
-            ('teleop_gripper', TELEOP_GRIPPER),
+        for role, names, offered in (
+            ('arm_measured', topics.ARM_FEEDBACK, SENSOR),
+            ('gripper_measured', topics.GRIPPER_FEEDBACK, SENSOR),
+            ('arm_command', topics.ARM_TARGET, NEWEST),
+            ('gripper_command', topics.GRIPPER_TARGET, NEWEST),
+            ('teleop_arm', topics.TELEOP_ARM, HAND),
+            ('teleop_gripper', topics.TELEOP_GRIPPER, HAND),
         )
     },
-    **OWN,
+    'chunk': Played(topics.CHUNK, 'fastwam_ros/msg/ActionChunk', NEWEST),
+    'trajectory': Played(topics.TRAJECTORY, 'trajectory_msgs/msg/JointTrajectory', NEWEST),
+    'state': Played(topics.STATE, 'fastwam_ros/msg/ExecutorState', LATCHED),
+    'request': Played(topics.REQUEST, 'fastwam_ros/msg/ExecutorRequest', REQUESTS),
+    'task': Played(topics.TASK, 'std_msgs/msg/String', LATCHED),
+    'teleop_active': Played(topics.TELEOP_ACTIVE, BOOL, NEWEST),
+    'deadman': Played(topics.DEADMAN, BOOL, NEWEST),
+    'estop': Played(topics.ESTOP, BOOL, NEWEST),
+    'things': Played(topics.THINGS, 'tf2_msgs/msg/TFMessage', NEWEST),
+    'outcome': Played(topics.OUTCOME, 'diagnostic_msgs/msg/DiagnosticStatus', LATCHED),
+    'diagnostics': Played('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', REQUESTS),
 }
 _SENSORS = ('image_', 'arm_measured_', 'gripper_measured_')
 _PEOPLE = ('request', 'task', 'teleop_')

@@ -1,4 +1,7 @@
-"""The R1 Lite's topics and frames, by group. Names are relative: the namespace is the robot's."""
+"""The R1 Lite's topics and frames, by group, and those that this package adds to them.
+
+Names are relative: the namespace is the robot's.
+"""
 
 from dataclasses import dataclass
 
@@ -70,6 +73,21 @@ MOTORS = {
 }
 ARM_TARGET = {side: f'motion_target/target_joint_state_arm_{side}' for side in SIDES}
 GRIPPER_TARGET = {side: f'motion_target/target_position_gripper_{side}' for side in SIDES}
+
+# Our own.
+CHUNK = 'fastwam/chunk'
+TRAJECTORY = 'fastwam/trajectory'
+PATHS = 'fastwam/paths'  # where the plan in force leads the hands
+STATE = 'fastwam/executor/state'
+REQUEST = 'fastwam/executor/request'
+TASK = 'fastwam/task'
+TELEOP_ACTIVE = 'fastwam/teleop/active'
+TELEOP_ARM = {side: f'fastwam/teleop/target_joint_state_arm_{side}' for side in SIDES}
+TELEOP_GRIPPER = {side: f'fastwam/teleop/target_gripper_{side}' for side in SIDES}
+DEADMAN = 'fastwam/deadman'
+ESTOP = 'fastwam/estop'
+THINGS = 'sim/things'  # the simulator's alone: a robot does not know where things are
+OUTCOME = 'sim/outcome'
 
 
 def image_topics(head: str, wrists: str, names: str) -> tuple[ImageTopic, ...]:

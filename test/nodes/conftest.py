@@ -24,8 +24,9 @@ from rclpy.node import Node  # noqa: E402
 from sensor_msgs.msg import JointState  # noqa: E402
 from std_msgs.msg import Bool  # noqa: E402
 
-from fastwam_ros.nodes import qos, topics  # noqa: E402
+from fastwam_ros.nodes import qos  # noqa: E402
 from fastwam_ros.nodes.messages import joint_state  # noqa: E402
+from fastwam_ros.robot import topics  # noqa: E402
 from fastwam_ros.robot.joints import SIDES  # noqa: E402
 from fastwam_ros.robot.topics import (  # noqa: E402
     ARM_FEEDBACK,

@@ -8,8 +8,9 @@ from geometry_msgs.msg import Twist, TwistStamped
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.carriers import CHASSIS, CHASSIS_ACCELERATION, PLAIN, TORSO
 from fastwam_ros.robot.joints import SIDES, arm_joints
 

@@ -8,8 +8,9 @@ import pytest
 import yaml
 from sensor_msgs.msg import CompressedImage, JointState
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARMS
 from fastwam_ros.robot.measured import measured_tracker
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES, OLDER_IMAGES

@@ -12,8 +12,9 @@ import pytest
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import from_chunk, joint_state, nanoseconds
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from test.motion.robot import HOME, chunk
 from test.nodes import runner

@@ -10,8 +10,9 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.run import Facts
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import time_message
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.topics import IMAGES, ImageTopic
 from test.nodes import runner
 from test.nodes.test_policy_node import TINY, Robot, chunks, goes_on, health, no_chunks

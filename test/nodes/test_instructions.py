@@ -10,8 +10,9 @@ import torch
 from safetensors.torch import save_file
 from std_msgs.msg import String
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.instructions import Encoder, Instructions
+from fastwam_ros.robot import topics
 from fastwam_ros.wam.umt5 import TextEncoder, TextSize
 from test.nodes.test_policy_node import TINY, Robot
 from test.wam import small_tokenizer

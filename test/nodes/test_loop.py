@@ -9,7 +9,8 @@ from sensor_msgs.msg import CompressedImage, JointState
 from std_msgs.msg import Bool
 
 from fastwam_ros.loop.execution import LIMITS
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES, JOINT_STATES
 from test.motion.robot import PERIOD, ratios

@@ -7,9 +7,10 @@ from sensor_msgs.msg import PointCloud2
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from fastwam_ros.loop.paths import ROOT, Paths
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.clouds import NAMES, cloud, fields
 from fastwam_ros.nodes.messages import nanoseconds, time_message
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_NAMES
 from test.nodes import runner
 

@@ -12,8 +12,9 @@ from fastwam_ros.msg import ExecutorState
 from PIL import Image
 from sensor_msgs.msg import CompressedImage
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import time_message
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.topics import IMAGES
 from test.nodes.conftest import ROOT
 

@@ -5,8 +5,9 @@ from diagnostic_msgs.msg import DiagnosticArray
 from fastwam_ros.msg import ExecutorState
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import nanoseconds, time_message
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_NAMES
 from test.nodes.test_policy_node import LOW, TINY, Robot
 

@@ -27,7 +27,8 @@ import rclpy
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, JointState
 from fastwam_ros.msg import ExecutorState
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
+from fastwam_ros.robot import topics
 from fastwam_ros.nodes.messages import joint_state, time_message
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import *

@@ -5,7 +5,8 @@ from diagnostic_msgs.msg import DiagnosticArray
 from fastwam_ros.msg import ActionChunk
 from std_msgs.msg import String
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
+from fastwam_ros.robot import topics
 from test.nodes.test_policy_node import TINY, Robot
 
 pytestmark = pytest.mark.torch

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import JointState
 
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_TARGET
 from test.nodes.conftest import ROOT
 from test.nodes.console import TELEOP, Console

@@ -11,7 +11,8 @@ from sensor_msgs.msg import JointState
 
 from fastwam_ros.apps.compare import answers, differences
 from fastwam_ros.bag.reader import Bag
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.topics import ARM_TARGET
 from test.nodes.conftest import ROOT
 from test.ros.sides import CLIENT, LATCHED, REAL_SIDE, SERVER, SIDES, STAND_IN_SIDE, with_both

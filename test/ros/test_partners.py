@@ -12,8 +12,9 @@ from sensor_msgs.msg import JointState
 
 from fastwam_ros.apps.compare import answers, differences
 from fastwam_ros.bag.reader import Bag
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import joint_state
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_NAMES, SIDES
 from fastwam_ros.robot.topics import JOINT_STATES
 from test.motion.robot import HOME

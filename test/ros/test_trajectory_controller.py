@@ -16,8 +16,9 @@ import yaml
 from sensor_msgs.msg import JointState
 
 from fastwam_ros.loop.execution import LIMITS
-from fastwam_ros.nodes import qos, topics
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import from_chunk, nanoseconds
+from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_NAMES, SIDES
 from fastwam_ros.robot.topics import ARM_TARGET
 from test.motion.robot import HOME, chunk, wave_rows

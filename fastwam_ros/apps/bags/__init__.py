@@ -1,1 +1,1 @@
-"""Floor 3, command line `fastwam-bag`: what is in a recording, what is wrong, parts of it."""
+"""Floor 3, `fastwam-bag`: what is in a recording, what is wrong with it, parts of it."""

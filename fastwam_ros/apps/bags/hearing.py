@@ -75,7 +75,7 @@ class Stream:
 
     def heard(self) -> Heard:
         """All of it."""
-        name, kind = ROLES[self.role]
+        name, kind, _ = ROLES[self.role]
         contents: Sequence[Content] = self._sizes if self.role in _IMAGES else self._readings
         return Heard(name, kind, (), (), self._received, self._stamps, contents, recorded=True)
 
@@ -106,10 +106,10 @@ class Hearing:
 
     def heard(self) -> dict[str, Heard]:
         """By relative name; what was not recorded is there, and empty."""
-        found = {name: Heard(name, kind, recorded=True) for name, kind in ROLES.values()}
+        found = {name: Heard(name, kind, recorded=True) for name, kind, _ in ROLES.values()}
         for stream in self._by_topic.values():
             found[ROLES[stream.role].name] = stream.heard()
-        for role, (name, kind) in ROLES.items():
+        for role, (name, kind, _) in ROLES.items():
             topic = f'{self._roles.namespace}/{name}'
             other = self._bag.topics.get(topic, kind)
             if other != kind and role not in self._roles.topics:

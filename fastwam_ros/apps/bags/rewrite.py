@@ -17,12 +17,12 @@ from fastwam_ros.bag.run import TOPICS
 from fastwam_ros.bag.storage import Progress
 from fastwam_ros.bag.streams import SECOND
 from fastwam_ros.bag.writer import BagWriter
-from fastwam_ros.robot.roles import OWN
+from fastwam_ros.robot.roles import ROLES
 from fastwam_ros.robot.topics import IMAGE_TOPICS
 
 _LATCHED = ('1', 'transient_local')  # as rosbag2 writes it, by number and by name
 # Offered latched by our programs, for recordings that do not say it.
-_KEPT = tuple(OWN[role].name for role in ('task', 'state', 'outcome'))
+_KEPT = tuple(played.name for played in ROLES.values() if played.offered.latched)
 _ROSBAG2 = 'rosbag2'  # a record of other tools on the file that it was in: not true of this one
 
 

@@ -1,0 +1,186 @@
+"""Who gives chunks in a replay: a checkpoint that infers, or those that were recorded.
+
+Both take what came from the recording, in its order, and give chunks when they would have been
+there. While one is inferred nothing else is, as in the node, which has one worker.
+"""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol
+
+from fastwam_ros.bag.reader import Record
+from fastwam_ros.bag.streams import nanoseconds
+from fastwam_ros.loop.execution import chunk_of
+from fastwam_ros.loop.inference import Inference, Job
+from fastwam_ros.motion.chunk import Chunk
+from fastwam_ros.motion.limits import SECOND, Array, Ns
+from fastwam_ros.robot.pictures import Layout
+from fastwam_ros.robot.topics import IMAGE_TOPICS, RAW, ImageTopic
+
+Handler = Callable[[Record, Any], None]
+
+
+class Giver(Protocol):
+    """Who gives a replay's chunks. seconds: spent on it; problems: in words, how often."""
+
+    seconds: float
+    problems: Counter[str]
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Who hears what, by role."""
+
+    def on_arm(self, side: str, message: Any, position: Array) -> None:
+        """One arm's feedback."""
+
+    def on_gripper(self, side: str, message: Any, wire: float) -> None:
+        """One gripper's feedback, in wire units."""
+
+    def set_authority(self, mode: str, epoch: int) -> None:
+        """What the executor says of itself."""
+
+    def step(self, now: Ns) -> Chunk | None:
+        """The chunk that is there now [ns]."""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A chunk, and when it is there [ns]."""
+
+    due: Ns
+    chunk: Chunk
+
+
+class Inferring:
+    """A checkpoint on the recorded pictures and readings. seconds: spent in it so far."""
+
+    def __init__(
+        self, inference: Inference, latencies: Iterator[float] | None, asked: str = ''
+    ) -> None:
+        """latencies: see `latency`. asked: the task; '': as the recording says."""
+        self.inference, self._latencies, self._asked = inference, latencies, asked
+        self._coming: Coming | None = None
+        self.seconds, self.problems = 0.0, Counter[str]()
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The cameras, and the task where none was asked for."""
+        heard: dict[str, Handler] = {t.role: partial(self._on_image, t) for t in IMAGE_TOPICS}
+        return heard if self._asked else {**heard, 'task': self._on_task}
+
+    def on_arm(self, side: str, message: Any, position: Array) -> None:
+        """Kept for the pictures around it."""
+        stamp = nanoseconds(message.header.stamp)
+        self._problem(self.inference.joints.add_arm(side, stamp, position))
+
+    def on_gripper(self, side: str, message: Any, wire: float) -> None:
+        """Kept for the pictures around it."""
+        stamp = nanoseconds(message.header.stamp)
+        self._problem(self.inference.joints.add_gripper(side, stamp, wire))
+
+    def set_authority(self, mode: str, epoch: int) -> None:
+        """Chunks are of this epoch from now on."""
+        self.inference.set_authority(mode, epoch)
+
+    def step(self, now: Ns) -> Chunk | None:
+        """What is there now; begins what can be begun."""
+        if self._coming is not None:
+            if now < self._coming.due:
+                return None
+            chunk, self._coming = self._coming.chunk, None
+            return chunk
+        job = self.inference.pick()
+        if isinstance(job, Job):
+            self._infer(now, job)
+        elif job is not None:
+            self._problem(job)
+        return None
+
+    def _infer(self, now: Ns, job: Job) -> None:
+        begun, chunk = time.perf_counter(), None
+        try:
+            chunk = self.inference.run(job)
+        except (ValueError, RuntimeError) as error:
+            self._problem(str(error))
+        took = time.perf_counter() - begun
+        self.seconds += took
+        if chunk is None:
+            blind = self.inference.blind
+            return self._problem('' if blind is None else f'{blind.camera} camera: {blind.fact}')
+        late = took if self._latencies is None else next(self._latencies)
+        self._coming = Coming(now + round(late * SECOND), replace(chunk, inference_time=late))
+        return None
+
+    def _on_image(self, topic: ImageTopic, record: Record, message: Any) -> None:
+        stamp, data = nanoseconds(message.header.stamp), bytes(message.data)
+        layout = _layout(message) if topic.transport == RAW else None
+        self._problem(self.inference.add_image(topic.camera, stamp, data, layout))
+
+    def _on_task(self, record: Record, message: Any) -> None:
+        self._problem(self.inference.set_task(str(message.data)))
+
+    def _problem(self, what: str) -> None:
+        if what:
+            self.problems[what] += 1
+
+
+class Recalling:
+    """The chunks that a recording has, when they came, or a latency after their images."""
+
+    def __init__(self, latencies: Iterator[float] | None) -> None:
+        """latencies: see `latency`; None: as recorded."""
+        self._latencies = latencies
+        self._coming: deque[Coming] = deque()
+        self._epoch = self._sequence = 0
+        self.seconds, self.problems = 0.0, Counter[str]()
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The chunks."""
+        return {'chunk': self._on_chunk}
+
+    def on_arm(self, side: str, message: Any, position: Array) -> None:
+        """Of no concern here."""
+
+    def on_gripper(self, side: str, message: Any, wire: float) -> None:
+        """Of no concern here."""
+
+    def set_authority(self, mode: str, epoch: int) -> None:
+        """Chunks are told as of this epoch from now on."""
+        if epoch != self._epoch:
+            self._epoch, self._sequence = epoch, 0
+
+    def step(self, now: Ns) -> Chunk | None:
+        """The next one that is due."""
+        if not self._coming or now < self._coming[0].due:
+            return None
+        self._sequence += 1
+        chunk = self._coming.popleft().chunk
+        return replace(chunk, epoch=self._epoch, sequence=self._sequence)
+
+    def _on_chunk(self, record: Record, message: Any) -> None:
+        stamp, due = nanoseconds(message.header.stamp), record.received
+        if self._latencies is not None:
+            due = stamp + round(next(self._latencies) * SECOND)
+        made = chunk_of(
+            message.positions,
+            tuple(message.joint_names),
+            stamp=stamp,
+            step=float(message.step),
+            offset=float(message.offset),
+            robot=message.robot,
+            task=message.task,
+            bundle=message.bundle,
+            observation=getattr(message, 'observation', ''),
+            inference_time=float(message.inference_time),
+            disagreement=float(message.disagreement),
+        )
+        self._coming.append(Coming(due, made))
+
+
+def _layout(message: Any) -> Layout:
+    size = message.height, message.width, message.step
+    return Layout(message.encoding, *size, bool(message.is_bigendian))

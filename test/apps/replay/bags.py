@@ -1,0 +1,70 @@
+"""Small recordings for replays: arms that wave, and chunks that continue it; no pictures."""
+
+from pathlib import Path
+
+from fastwam_ros.bag.composed import cdr
+from fastwam_ros.bag.run import Facts, robot_bounds
+from fastwam_ros.bag.writer import BagWriter, quality
+from fastwam_ros.loop.telling import chunk_fields, header
+from fastwam_ros.robot.joints import ARM_PARTS
+from fastwam_ros.robot.roles import ROLES
+from test.motion.robot import PERIOD, START, chunk, wave, wave_rows
+
+LATE = 200_000_000  # from a head stamp to its chunk
+EVERY = 400_000_000  # from a chunk to the next
+
+
+class Wave:
+    """A bag of arms that wave for some seconds."""
+
+    def __init__(self, path: Path, namespace: str = '', ours: bool = True) -> None:
+        """ours: with the facts of our recorder."""
+        self.path, self._namespace, self._ours = path, namespace, ours
+        self._bag = BagWriter(path)
+        self._channels: dict[str, int] = {}
+
+    def say(self, role: str, now: int, fields: dict, end: str = '') -> None:
+        """A message; end: of another topic's name."""
+        row, topic = ROLES[role], f'{self._namespace}/{ROLES[role].name}{end}'
+        if topic not in self._channels:
+            offered = quality(*row.offered)
+            self._channels[topic] = self._bag.channel(topic, row.kind, offered)
+        self._bag.write(self._channels[topic], now, cdr(row.kind, fields))
+
+    def arms(self, now: int, commands: bool = True, truth: bool = False) -> None:
+        """Feedback and commands of one moment."""
+        q = wave((now - START) / 1e9)
+        for side, part in ARM_PARTS.items():
+            fields = {'header': header(now), 'position': q[part]}
+            grip = {'header': header(now), 'position': [50.0]}
+            self.say(f'arm_measured_{side}', now, fields)
+            self.say(f'gripper_measured_{side}', now, grip)
+            if commands:
+                self.say(f'arm_command_{side}', now, fields)
+                self.say(f'gripper_command_{side}', now, grip)
+            if truth:
+                self.say(f'arm_command_{side}', now, fields, '_gt')
+
+    def chunk(self, now: int, sequence: int, shift: float = 0.0, **fields) -> None:
+        """The chunk that continues the wave, `shift` [rad] off."""
+        rows = wave_rows(now - LATE) + shift
+        made = chunk(now - LATE, rows, sequence=sequence, **fields)
+        self.say('chunk', now, chunk_fields(made))
+
+    def close(self) -> Path:
+        if self._ours:
+            names = {role: f'{self._namespace}/{row.name}' for role, row in ROLES.items()}
+            Facts('r1lite', 200.0, robot_bounds(), names).write(self._bag)
+        self._bag.close()
+        return self.path
+
+
+def waving(path: Path, seconds: float = 3.0, shift: float = 0.0, **how) -> Path:
+    """A bag of a wave with the chunks that continue it."""
+    bag, sequence = Wave(path, **how), 0
+    for now in range(START, START + round(seconds * 1e9), PERIOD):
+        bag.arms(now)
+        if now > START and (now - START) % EVERY == 0:
+            sequence += 1
+            bag.chunk(now, sequence, shift)
+    return bag.close()
