@@ -25,8 +25,8 @@ from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import stamp_of
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.nodes import qos
-from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET
 from fastwam_ros.robot.roles import is_sensor
+from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET
 from test.bag.foreign import SQLITE, written
 from test.nodes import runner
 from test.nodes.conftest import ROOT
