@@ -14,7 +14,9 @@ SIM = [
     "mujoco; python_version < '3.11'",
 ]
 BAG = ['rosbags', 'mcap', 'zstandard', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
-TEST_ROBOT = [*SIM, *BAG, 'xacro', 'pytest', 'pytest-xdist', 'pyte', 'hypothesis', 'ruff', 'mypy']
+LEARNING = [*BAG, 'pyarrow', 'av']
+TOOLS = ['xacro', 'pytest', 'pytest-xdist', 'pyte', 'hypothesis', 'ruff', 'mypy']
+TEST_ROBOT = [*SIM, *LEARNING, *TOOLS]
 
 setup(
     name='fastwam_ros',
@@ -31,6 +33,7 @@ setup(
         'policy': POLICY,
         'sim': SIM,
         'bag': BAG,
+        'learning': LEARNING,
         'test': [*TEST_ROBOT, *POLICY, "triton; platform_machine == 'x86_64'"],
         'test-robot': TEST_ROBOT,
     },

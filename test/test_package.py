@@ -26,7 +26,7 @@ MODULES = {
 OPTIONAL = {'hdas_msg', 'cv_bridge'}
 # What rosdep has no key for, or one that brings another version: setup.py has it for pip.
 BY_PIP = {
-    *('bokeh', 'jinja2', 'matplotlib'),
+    *('av', 'bokeh', 'jinja2', 'matplotlib', 'pyarrow'),
     *('mcap', 'mujoco', 'rosbags', 'ruckig', 'zstandard'),
     *('diffusers', 'safetensors', 'torch', 'transformers', 'triton'),
 }

@@ -25,7 +25,9 @@ from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import stamp_of
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.nodes import qos
+from fastwam_ros.robot.roles import is_sensor
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET
+from test.bag.foreign import SQLITE, written
 from test.nodes import runner
 from test.nodes.conftest import ROOT
 
@@ -110,6 +112,20 @@ def test_chunks_of_the_same_pictures_are_equal_to_the_last_bit(live, again):
     assert len(one.keys() & other.keys()) >= 3, (sorted(one), sorted(other))
     assert differences(one, other) == []
     assert len({answer.positions.tobytes() for answer in one.values()}) >= 3
+
+
+def test_a_bag_of_the_robot_gives_the_same_chunks(live, tmp_path):
+    """Cameras and feedback alone, under a namespace, as ros2 bag writes them in sqlite3."""
+    bag, kinds = (
+        Bag(live),
+        {topic: kind.rsplit('/', 1)[1] for topic, kind in Bag(live).topics.items()},
+    )
+    sensors = [topic for role, topic in Facts.read(bag).topics.items() if is_sensor(role)]
+    told = ((f'/lab{r.topic}', kinds[r.topic], r.received, r.data) for r in bag.records(sensors))
+    foreign = written(tmp_path / 'episode_RAW', told, SQLITE)
+    one, other = answers(bag), answers(replay(foreign, tmp_path / 'again.mcap', 1.0))
+    assert len(one.keys() & other.keys()) >= 3, (sorted(one), sorted(other))
+    assert differences(one, other) == []
 
 
 def test_the_executor_hears_what_people_said_and_time_is_that_of_the_recording(live, again):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastwam_ros.apps.replay.measures.metric import Better, Metric, count, spread
 from fastwam_ros.apps.replay.measures.rows import Rows
@@ -46,7 +47,7 @@ class ActionErrors:
 
     def metrics(self) -> Iterator[Metric]:
         """Of all arms together, all grippers, each part and each joint."""
-        known = np.isfinite(self.errors).any(axis=2)
+        known: NDArray[np.bool_] = np.isfinite(self.errors).any(axis=2)
         yield count('action_error.chunks', known.any(axis=1).sum())
         yield count('action_error.rows', known.sum())
         yield count('action_error.rows_left_out', (self.there & ~known).sum(), Better.LOWER)

@@ -1,8 +1,9 @@
 """One number with its name, unit and better end; and what numbers [N] are worth together."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def spread(name: str, unit: str, values: Array, detail: bool = False) -> Iterato
     """Mean, rms, median, 95th percentile and largest of |values|, NaN ones left out."""
     known = np.abs(values[np.isfinite(values)])
     nothing = not len(known)
-    figures = {
+    figures: dict[str, Callable[[Array], Any]] = {
         'mae': np.mean,
         'rmse': lambda x: np.sqrt(np.mean(x**2)),
         'median': np.median,
