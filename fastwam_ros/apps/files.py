@@ -12,6 +12,8 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno is None:  # in words of ours already
+            raise
         raise OSError(f'{error.filename or path}: {error.strerror or error}') from None
 
 

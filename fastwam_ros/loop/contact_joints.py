@@ -90,7 +90,7 @@ def _leaps(side: str, heard: Heard, q: Array) -> Iterator[Finding]:
         first, count = first or why, count + bool(why)
     if count:
         fact = f'{count} of {len(q)} readings would be dropped, the first: {first}'
-        yield heard.finding(Severity.ERROR, fact)
+        yield heard.finding(Severity.ERROR, fact, 'they count as silence: look at its driver')
 
 
 def gripper(heard: Heard) -> Iterator[Finding]:

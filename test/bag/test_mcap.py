@@ -13,9 +13,10 @@ from mcap.reader import NonSeekingReader, make_reader
 from rosbags.highlevel import AnyReader
 from rosbags.interfaces import QosReliability
 
+from fastwam_ros.bag.mcap_growing import CHUNK, FLUSH
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.bag.streams import JointStream, Stamps, stamp_of
-from fastwam_ros.bag.writer import CHUNK, FLUSH, BagWriter, quality
+from fastwam_ros.bag.writer import BagWriter, quality
 from test.bag.messages import SECOND, cdr, header, joint_state
 
 JOINTS, IMAGE, STATE = '/a/joints', '/a/image', '/fastwam/executor/state'

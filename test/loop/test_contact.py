@@ -8,7 +8,7 @@ import pytest
 
 from fastwam_ros.loop.contact import Endpoint, Finding, Heard, Joints, Severity
 from fastwam_ros.loop.contact_page import lines, sound, tree
-from fastwam_ros.loop.contact_robot import JOINTS, PICTURE, TOPICS, judge
+from fastwam_ros.loop.contact_robot import JOINTS, PICTURE, TOPICS, judge, told
 from fastwam_ros.robot.joints import ARM_REST, SIDES
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
@@ -231,6 +231,35 @@ def test_arms_of_six_or_seven_values():
     assert only(found(ARM, contents=mixed), Severity.ERROR, '200 of 400 messages are not finite')
     still = Joints(ARM_REST)
     assert only(found(ARM, contents=joints(still)), Severity.WARN, 'has no velocities')
+
+
+def test_a_reading_that_leaps():
+    """One that no joint can have got to is dropped by the executor: it is named here."""
+    far = Joints((1.0, *ARM_REST[1:]), ARM_REST)
+    contents = (*(REST,) * 200, far, *(REST,) * 199)
+    (finding,) = found(ARM, contents=contents)
+    only(
+        [finding],
+        Severity.ERROR,
+        '1 of 400 readings would be dropped',
+        'left_arm_joint1 reads 1.0',
+    )
+
+
+def test_of_a_recording_nothing_is_said_of_who_published():
+    recorded = {
+        topic: replace(each, publishers=(), recorded=True) for topic, each in robot().items()
+    }
+    good = [str(f) for f in told(recorded) if f.severity is Severity.OK]
+    assert len(good) == 9 and not any('from' in words for words in good)
+    recorded[ARM] = Heard(ARM, JOINTS, recorded=True)
+    (missing,) = [f for f in told(recorded) if f.severity is Severity.ERROR]
+    assert str(missing).startswith('is missing: not recorded, or nobody published it')
+    kept = came(GRIP, Joints((50.0,)), hertz=200.0)
+    received = (*kept.received[:100], *(time + 200 * MS for time in kept.received[100:]))
+    gap = replace(kept, received=received, recorded=True)
+    since = f'from receive time {kept.received[99] / 1e9:.3f} on'
+    assert any(since in str(f) for f in told(recorded | {GRIP: gap}))
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def _context(run: Run, chunks: Sequence[Judged]) -> dict[str, Any]:
         'seams': tables.seam_rows(run),
         'refusals': tables.refusal_rows(run),
         'requests': tables.request_rows(run),
+        'markers': tables.marker_rows(run),
         'tasks': tables.task_rows(run),
         'chunks': list(details(run, chunks, _embedded(run, shown))),
         'pictures': (len(shown), len(chunks)),

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastwam_ros.apps.report.ticks import Ticks
+from fastwam_ros.bag.episode import ROLES, told
+from fastwam_ros.bag.markers import Marker, seen
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, nanoseconds, stamp_of
@@ -38,8 +40,10 @@ class Run:
     """What a recording contains, by side and camera; positions in wire units.
 
     human: by role, what a replay has of the run that it replays; plans: the executor's; active:
-    the teleop switch; outcomes: what a simulated task said about itself; image_roles: as which a
-    camera's pictures were recorded; since, until: first and last receive time [ns].
+    the teleop switch; outcomes: what a simulated task said about itself; markers: what people
+    said of the episode and what the modes say, by time; episode: instruction, bundle and outcome
+    as they were heard; image_roles: as which a camera's pictures were recorded; since, until:
+    first and last receive time [ns].
     """
 
     bag: Bag
@@ -55,6 +59,8 @@ class Run:
     active: list[Heard]
     requests: list[Heard]
     outcomes: list[Heard]
+    markers: list[Marker]
+    episode: Mapping[str, str]
     images: Mapping[str, Stamps]
     image_roles: Mapping[str, str]
     messages: int
@@ -85,6 +91,8 @@ class Run:
             active=pile.heard('teleop_active'),
             requests=pile.heard('request'),
             outcomes=pile.heard('outcome'),
+            markers=pile.markers(),
+            episode=pile.episode(),
             images={camera: Stamps.of(pile.pictures[role]) for camera, role in roles.items()},
             image_roles=roles,
             messages=pile.count,
@@ -131,6 +139,14 @@ class _Pile:
         """The role of most of a camera's pictures."""
         roles = [topic.role for topic in IMAGE_TOPICS if topic.camera == camera]
         return max(roles, key=lambda role: len(self.pictures[role]))
+
+    def markers(self) -> list[Marker]:
+        said = [Marker(received, message.data) for received, message in self.heard('marker')]
+        modes = [(received, message.mode) for received, message in self.heard('state')]
+        return sorted([*said, *seen(modes)], key=lambda marker: marker.at)
+
+    def episode(self) -> dict[str, str]:
+        return told(self._bag, ((role, r) for role in ROLES for r in self._kept[role]))
 
     def heard(self, role: str) -> list[Heard]:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]

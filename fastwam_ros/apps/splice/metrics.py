@@ -13,7 +13,8 @@ _LAGS = np.arange(-0.2, 1.0001, 0.005)  # [s]
 
 def differences(commands: Array, tick: float) -> tuple[Array, Array, Array]:
     """Velocity, acceleration and jerk of commands [N, D]: [N - 1, D], [N - 2, D], [N - 3, D]."""
-    return tuple(np.diff(commands, n, axis=0) / tick**n for n in (1, 2, 3))  # type: ignore[return-value]
+    velocity, acceleration, jerk = (np.diff(commands, n, axis=0) / tick**n for n in (1, 2, 3))
+    return velocity, acceleration, jerk
 
 
 def jump(commands: Array, velocity: Array, tick: float) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastwam_ros.apps.replay.measures.metric import Better, Metric, count, spread
 from fastwam_ros.apps.replay.measures.rows import Rows
@@ -46,8 +47,8 @@ class ActionErrors:
 
     def metrics(self) -> Iterator[Metric]:
         """Of all arms together, all grippers, each part and each joint."""
-        known = np.any(np.isfinite(self.errors), axis=2)
-        yield count('action_error.chunks', np.any(known, axis=1).sum())
+        known: NDArray[np.bool_] = np.isfinite(self.errors).any(axis=2)
+        yield count('action_error.chunks', known.any(axis=1).sum())
         yield count('action_error.rows', known.sum())
         yield count('action_error.rows_left_out', (self.there & ~known).sum(), Better.LOWER)
         for columns, unit, scale in _KINDS:
@@ -92,9 +93,7 @@ class ActionErrors:
 
 def curve(errors: Array) -> dict[str, Array]:
     """Mean, median and p95 [H] of |errors| [C, H, ...] of each horizon step; NaN of none."""
-    steps = errors.shape[1]
-    rows = np.abs(np.moveaxis(errors, 1, 0)).reshape(steps, -1)
-    known = [row[np.isfinite(row)] for row in rows]
+    known = [row[np.isfinite(row)] for row in np.abs(np.moveaxis(errors, 1, 0))]
     return {
         word: np.array([of(row) if len(row) else np.nan for row in known], np.float64)
         for word, of in (

@@ -106,7 +106,7 @@ class Timing:
         """Skew of pictures; messages, rate and gaps of every stream."""
         yield from tail('picture_skew.ms', 'ms', self.spans)
         for name, stamps in self.streams.items():
-            gaps = np.diff(np.sort(stamps)).astype(np.float64) / 1e6
+            gaps: Array = np.diff(np.sort(stamps)).astype(np.float64) / 1e6
             yield Metric(f'stream.{name}.count', float(len(stamps)), '', Better.NEITHER, True)
             total = float(gaps.sum())
             rate = 1e-6 * SECOND * len(gaps) / total if total else float('nan')

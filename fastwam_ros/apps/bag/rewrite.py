@@ -4,7 +4,8 @@ Messages, definitions, offered qualities and metadata go over as they are. The r
 read, and nothing is ever overwritten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def rewritten(
     if next(bag.records(None, part.since, part.until), None) is None:
         raise BagError(f'{bag.path} has nothing in that part: fastwam-bag info tells its times')
     before = _latched_before(bag, part.since)
-    with writing(output), BagWriter(output) as out:
+    with writing(output), _whole(output) as out:
         for name, values in bag.metadata.items():
             if name != _ROSBAG2:
                 given = {k: rename(v) for k, v in values.items()} if name == TOPICS else values
@@ -106,6 +107,18 @@ def rewritten(
                 channels[key] = _channel(bag, out, rename, *key)
             out.write(channels[key], record.received, record.data)
         return out.count
+
+
+@contextmanager
+def _whole(output: Path) -> Iterator[BagWriter]:
+    """The new file, which goes again where it cannot be finished."""
+    with BagWriter(output) as out:
+        try:
+            yield out
+            out.close()
+        except BaseException:
+            output.unlink()
+            raise
 
 
 def latched(bag: Bag) -> set[str]:

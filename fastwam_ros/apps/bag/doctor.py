@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fastwam_ros.apps.bags.hearing import Hearing
+from fastwam_ros.apps.bag.hearing import Hearing
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.roles import Roles
 from fastwam_ros.bag.storage import Progress
@@ -19,7 +19,7 @@ from fastwam_ros.robot.joints import ROBOT
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 
 DRIFT = 1e-3  # [s/s] of receive times against stamps: a millisecond in a second is no quartz
-LONG = 10.0  # [s] of recording that a drift is told from
+LONG = 60.0  # [s] of recording that a drift is told from: in less, queues look like one
 _PART = 5  # the first fifth against the last one
 
 
