@@ -46,8 +46,8 @@ class ActionErrors:
 
     def metrics(self) -> Iterator[Metric]:
         """Of all arms together, all grippers, each part and each joint."""
-        known = np.asarray(np.isfinite(self.errors).any(axis=2))
-        yield count('action_error.chunks', known.any(axis=1).sum())
+        known = np.any(np.isfinite(self.errors), axis=2)
+        yield count('action_error.chunks', np.any(known, axis=1).sum())
         yield count('action_error.rows', known.sum())
         yield count('action_error.rows_left_out', (self.there & ~known).sum(), Better.LOWER)
         for columns, unit, scale in _KINDS:
