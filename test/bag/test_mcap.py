@@ -236,6 +236,18 @@ def test_odd_rows_are_counted_not_kept(tmp_path: Path) -> None:
     assert (stream.position.tolist(), stream.odd) == ([[1.0, 2.0], [3.0, 4.0]], 3)
 
 
+def test_of_more_positions_the_first_are_taken_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / 'run.mcap'
+    with BagWriter(path) as bag:
+        channel = bag.channel(JOINTS, 'sensor_msgs/msg/JointState', quality(True, False, 1))
+        for i, row in enumerate(([1.0, 2.0, 9.0], [3.0, 4.0], [5.0, 6.0, 9.0, 9.0], [7.0])):
+            bag.write(channel, START + i, joint_state(START, row))
+    bag = Bag(path)
+    stream = JointStream.of(bag, bag.records([JOINTS]), 2, widest=3)
+    assert (stream.position.tolist(), stream.odd) == ([[1.0, 2.0], [3.0, 4.0]], 2)
+    assert joints(bag).odd == 3
+
+
 def test_stamps_without_decoding() -> None:
     late = 2_000_000_000 * SECOND + 999_999_999
     assert stamp_of(cdr('CompressedImage', header=header(late, 'frame'), format='jpeg')) == late

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastwam_ros.apps.replay.measures.metric import Better, Metric, count, spread
 from fastwam_ros.apps.replay.measures.rows import Rows
@@ -47,8 +46,8 @@ class ActionErrors:
 
     def metrics(self) -> Iterator[Metric]:
         """Of all arms together, all grippers, each part and each joint."""
-        known: NDArray[np.bool_] = np.isfinite(self.errors).any(axis=2)
-        yield count('action_error.chunks', known.any(axis=1).sum())
+        known = np.any(np.isfinite(self.errors), axis=2)
+        yield count('action_error.chunks', np.any(known, axis=1).sum())
         yield count('action_error.rows', known.sum())
         yield count('action_error.rows_left_out', (self.there & ~known).sum(), Better.LOWER)
         for columns, unit, scale in _KINDS:
