@@ -13,8 +13,10 @@ SIM = [
     "mujoco-core[rendering]; python_version >= '3.11'",
     "mujoco; python_version < '3.11'",
 ]
-BAG = ['rosbags', 'mcap', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
-TEST_ROBOT = [*SIM, *BAG, 'xacro', 'pytest', 'pytest-xdist', 'pyte', 'hypothesis', 'ruff', 'mypy']
+BAG = ['rosbags', 'mcap', 'zstandard', 'matplotlib', 'bokeh', 'Jinja2', 'pillow']
+LEARNING = [*BAG, 'pyarrow', 'av']
+TOOLS = ['xacro', 'pytest', 'pytest-xdist', 'pyte', 'hypothesis', 'ruff', 'mypy']
+TEST_ROBOT = [*SIM, *LEARNING, *TOOLS]
 
 setup(
     name='fastwam_ros',
@@ -31,13 +33,16 @@ setup(
         'policy': POLICY,
         'sim': SIM,
         'bag': BAG,
+        'learning': LEARNING,
         'test': [*TEST_ROBOT, *POLICY, "triton; platform_machine == 'x86_64'"],
         'test-robot': TEST_ROBOT,
     },
     entry_points={
         'console_scripts': [
-            'fastwam-bag = fastwam_ros.apps.bags.__main__:main',
+            'fastwam-bag = fastwam_ros.apps.bag.__main__:main',
             'fastwam-bundle = fastwam_ros.apps.bundle.__main__:main',
+            'fastwam-record = fastwam_ros.apps.record.__main__:main',
+            'fastwam-replay = fastwam_ros.apps.replay.__main__:main',
             'fastwam-r1lite = fastwam_ros.apps.r1lite.__main__:main',
         ]
     },

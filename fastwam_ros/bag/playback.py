@@ -1,8 +1,8 @@
 """A recording in the order and at the pace in which it is told again.
 
 Told are what came from outside of our programs: the robot's cameras and feedback, and what people
-said. What programs decided then (commands, chunks, states) is theirs to decide anew. Time is an
-argument; refuses to know who listens.
+said. What programs decided then (commands, chunks, states) is theirs to decide anew: it is shown
+beside, under names that nobody obeys. Time is an argument; refuses to know who listens.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Playback:
         if roles.robot != ROBOT:
             raise BagError(f'{bag.path} is of robot {roles.robot!r}: the nodes are for {ROBOT!r}')
         self._bag, self._chunks, self.odd = bag, roles.topics.get('chunk', ''), roles.odd
-        self._roles = {topic: role for role, topic in roles.topics.items() if is_told(role)}
+        self._roles = {topic: role for role, topic in roles.topics.items()}
         sensors = [topic for topic, role in self._roles.items() if is_sensor(role)]
         # A receive time of zero is none: nothing could be told at its time.
         first = next(bag.records(sensors, since=1), None)
@@ -70,7 +70,12 @@ class Playback:
     @property
     def roles(self) -> set[str]:
         """What there is to tell."""
-        return set(self._roles.values())
+        return set(filter(is_told, self._roles.values()))
+
+    @property
+    def shown(self) -> set[str]:
+        """What there is to show beside it."""
+        return set(self._roles.values()) - self.roles
 
     def task(self) -> str:
         """The instruction of the recorded chunks when it begins; '' without chunks."""

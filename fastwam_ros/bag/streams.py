@@ -57,8 +57,8 @@ class Stamps:
 class JointStream:
     """JointStates of one topic: received, stamps [N] ns; position [N, D] in wire units.
 
-    odd: messages whose number of positions was not D, or whose positions were not all finite; they
-    have no row.
+    odd: messages whose number of positions was not one of the wanted, or whose positions were not
+    all finite; they have no row.
     """
 
     received: Times
@@ -67,17 +67,20 @@ class JointStream:
     odd: int = 0
 
     @classmethod
-    def of(cls, bag: Bag, records: Iterable[Record], width: int) -> 'JointStream':
-        """Decode JointState records with `width` positions each. Raises BagError."""
+    def of(cls, bag: Bag, records: Iterable[Record], width: int, widest: int = 0) -> 'JointStream':
+        """Decode JointState records with `width` positions each. Raises BagError.
+
+        widest: of up to so many positions the first ones are taken.
+        """
         times, rows, odd = [], [], 0
         for record in records:
             message = bag.decode(record)
             row = np.asarray(message.position, np.float64)
-            if len(row) != width or not np.isfinite(row).all():
+            if not width <= len(row) <= max(width, widest) or not np.isfinite(row).all():
                 odd += 1
                 continue
             times.append((record.received, nanoseconds(message.header.stamp)))
-            rows.append(row)
+            rows.append(row[:width])
         table = np.array(times, np.int64).reshape(-1, 2)
         position = np.array(rows, np.float64).reshape(-1, width)
         return cls(table[:, 0], table[:, 1], position, odd)

@@ -1,14 +1,12 @@
-"""Writes serialized messages to one mcap file as they come, in ROS 2's profile.
+"""A recording that grows: one mcap file, or a folder of them in rosbag2's form, split by size.
 
-Nothing is decoded. What was flushed stays readable if the process is killed: the file then lacks
-its index and the last second. Refuses to know where messages come from.
+Each file of a folder can be read alone: it begins with the facts and with the last message of
+every latched topic. Refuses to know where messages come from.
 """
 
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from mcap.writer import CompressionType, Writer
 from rosbags.interfaces import (
     Qos,
     QosDurability,
@@ -19,13 +17,9 @@ from rosbags.interfaces import (
 )
 from rosbags.rosbag2.metadata import dump_qos_v8
 
-from fastwam_ros.bag.definitions import definition
+from fastwam_ros.bag import rosbag2
+from fastwam_ros.bag.mcap_growing import GrowingMcap, Topic
 from fastwam_ros.bag.storage import Definition
-
-# A chunk is compressed and written when it is larger [bytes], which takes less than a millisecond:
-# meanwhile messages wait, and their receive times with them.
-CHUNK = 1 << 18
-FLUSH = 1_000_000_000  # [ns] or older
 
 
 def quality(reliable: bool, latched: bool, depth: int) -> Qos:
@@ -45,74 +39,108 @@ def quality(reliable: bool, latched: bool, depth: int) -> Qos:
 
 
 class BagWriter:
-    """An mcap file that grows. `count` says how many messages it was given."""
+    """A recording. `count`: messages that it was given; `counts`: the same by channel."""
 
-    def __init__(self, path: Path | str) -> None:
-        """Raises FileExistsError rather than overwrite, OSError where nothing can be written."""
+    def __init__(self, path: Path | str, split: int = 0) -> None:
+        """split: [bytes] after which another file begins, in a folder `path`; 0: one file `path`.
+
+        Raises FileExistsError rather than overwrite, OSError where nothing can be written.
+        """
         self.path = Path(path)
         self.count = 0
-        try:
-            self._file = self.path.open('xb')
-        except FileExistsError:
-            raise FileExistsError(f'{path} exists: a recording is never overwritten') from None
-        self._writer = Writer(self._file, chunk_size=CHUNK, compression=CompressionType.LZ4)
-        self._writer.start(profile='ros2', library='fastwam_ros')
-        self._flushed = 0
-        self._schemas: dict[str, int] = {}
+        self.counts: list[int] = []
+        self._split = split
+        self._topics: list[Topic] = []
+        self._facts: list[tuple[str, dict[str, str]]] = []
+        self._latched: dict[int, tuple[int, bytes, int]] = {}
+        if split:
+            _make(self.path)
+        self._files = [GrowingMcap(self._name(0))]
+        self._describe()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self._files)
+
+    @property
+    def files(self) -> list[Path]:
+        """In the order of time."""
+        return [file.path for file in self._files]
 
     def metadata(self, name: str, values: dict[str, str]) -> None:
-        """A named record of facts beside the messages. Raises OSError."""
-        self._writer.add_metadata(name, values)
+        """A named record of facts beside the messages, in this file and those after it.
+
+        Raises OSError.
+        """
+        self._facts.append((name, values))
+        self._file.metadata(name, values)
 
     def channel(self, topic: str, type_name: str, offered: Qos) -> int:
         """A channel for `write`. topic: its full name; offered: what its publishers offer.
 
         Raises ValueError for an unknown type, OSError.
         """
-        if type_name not in self._schemas:
-            text = definition(type_name).encode()
-            self._schemas[type_name] = self._writer.register_schema(type_name, 'ros2msg', text)
+        latched = offered.durability == QosDurability.TRANSIENT_LOCAL
         # The form that rosbag2 of ROS 2 Humble writes and expects.
-        profiles = {'offered_qos_profiles': dump_qos_v8([offered])}
-        return self._writer.register_channel(topic, 'cdr', self._schemas[type_name], profiles)
+        return self._add(Topic(topic, type_name, dump_qos_v8([offered]), latched))
 
     def copied(self, topic: str, type_name: str, kind: Definition, offered: str) -> int:
         """A channel for `write`, of a topic as another recording has it. Raises OSError.
 
         kind: how that defines the type; offered: the YAML of what its publishers offered.
         """
-        if type_name not in self._schemas:
-            data = kind.text.encode()
-            schema = self._writer.register_schema(type_name, kind.encoding, data)
-            self._schemas[type_name] = schema
-        profiles = {'offered_qos_profiles': offered} if offered else {}
-        return self._writer.register_channel(topic, 'cdr', self._schemas[type_name], profiles)
+        return self._add(Topic(topic, type_name, offered, definition=kind))
 
     def write(self, channel: int, received: int, data: bytes) -> None:
         """One message: CDR bytes with their header, received at `received` [ns].
 
         Raises OSError, e.g. when the disk is full.
         """
-        self._writer.add_message(channel, received, data, received, self.count)
+        self._file.write(channel, received, data, self.count)
+        if self._split:
+            if self._topics[channel].latched:
+                self._latched[channel] = (received, data, self.count)
+            if self._file.size > self._split:
+                self._next(received)
+        self.counts[channel] += 1
         self.count += 1
-        if not 0 <= received - self._flushed < FLUSH:
-            self.flush(received)
-
-    def flush(self, now: int) -> None:
-        """Give everything so far to the operating system. Raises OSError."""
-        self._writer.flush()
-        self._flushed = now
 
     def close(self) -> None:
-        """Write the index and end the file. Raises OSError; what was flushed stays readable."""
-        if self._file.closed:
-            return
-        try:
-            self._writer.finish()
-            self._file.flush()
-        finally:
-            with suppress(OSError):  # of the same full disk
-                self._file.close()
+        """End the last file and describe all. Raises OSError; what was flushed stays readable."""
+        self._file.close()
+        self._describe()
+
+    def _add(self, topic: Topic) -> int:
+        self._topics.append(topic)
+        self.counts.append(0)
+        return self._file.channel(topic)
+
+    @property
+    def _file(self) -> GrowingMcap:
+        return self._files[-1]
+
+    def _name(self, number: int) -> Path:
+        if not self._split:
+            return self.path
+        return self.path / f'{self.path.name}_{number}.mcap'
+
+    def _next(self, now: int) -> None:
+        """Another file, which says by itself what a late joiner would hear."""
+        self._file.close()
+        self._files.append(GrowingMcap(self._name(len(self._files))))
+        for name, values in self._facts:
+            self._file.metadata(name, values)
+        for topic in self._topics:
+            self._file.channel(topic)
+        for channel, (received, data, number) in self._latched.items():
+            self._file.write(channel, now, data, number, published=received)
+        self._file.flush()
+        self._describe()
+
+    def _describe(self) -> None:
+        if self._split:
+            rosbag2.write(self.path, self._files, self._topics)
 
     def __enter__(self) -> 'BagWriter':
         return self
@@ -124,3 +152,10 @@ class BagWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        raise FileExistsError(f'{folder} exists: a recording is never overwritten') from None

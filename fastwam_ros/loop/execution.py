@@ -5,7 +5,7 @@ back, what a sound reading looks like. It imports no torch: the process that str
 starts without it, and no GPU call can hold its interpreter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,7 +51,21 @@ def settings(rate: float, tracker: str | TrackerModel = FAST.name, **changes: An
     watched: dict[str, Any] = {'response': response, 'rated': rated}
     watched['stream_timeout'] = (own or FAST).stream_timeout
     grippers = Grippers(GRIPPER_NAMES, GRIPPER_OPENING, GRIPPER_SPEED)
-    return Settings(ROBOT, LIMITS, grippers, round(SECOND / rate), **(watched | changes))
+    given = {'limits': LIMITS, **watched, **changes}
+    return Settings(ROBOT, grippers=grippers, period=round(SECOND / rate), **given)
+
+
+def reachable(reach: Mapping[str, Sequence[float]]) -> Limits:
+    """Our limits, or where they are lower what each joint of an arm [6] can follow.
+
+    reach: by velocity and acceleration, inf where that is not known.
+    """
+    size = len(LIMITS.names)
+    own: dict[str, Any] = {
+        name: frozen(np.minimum(getattr(LIMITS, name), np.resize(figures, size)))
+        for name, figures in reach.items()
+    }
+    return replace(LIMITS, **own)
 
 
 def _named(tracker: str | TrackerModel) -> TrackerModel | None:

@@ -47,8 +47,10 @@ At = Callable[[Ns], object]  # joints at a stamp: a State, None while yet to com
 
 @dataclass(frozen=True)
 class Blindness:
-    """That a camera sees nothing. fact: frozen, black, white, one colour or no picture; words:
-    with figures, limit and likely cause.
+    """That a camera sees nothing.
+
+    fact: frozen, black, white, one colour or no picture; words: with figures, limit and likely
+    cause.
     """
 
     camera: str
@@ -92,8 +94,10 @@ class _Watched:
 
 @dataclass
 class _Run:
-    """Equal pictures in a row. unjudged: stamps at which it was not yet looked where the arms are;
-    moved: what did, seen at the picture `moved_at`.
+    """Equal pictures in a row.
+
+    unjudged: stamps at which it was not yet looked where the arms are; moved: what did, seen at
+    the picture `moved_at`.
     """
 
     since: Ns

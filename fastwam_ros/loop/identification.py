@@ -1,4 +1,4 @@
-"""A robot's figures from a drill: trackers, noise, sag, and what silence does.
+"""A robot's figures from a drill: trackers, noise, sag, what silence does, cameras and clocks.
 
 Pure numbers: times [s], positions [rad], grippers in wire units. Which figures the commands could
 not reach is said as a bound. See `tracker_fit` for the model, `drill` for the moves.
@@ -6,12 +6,15 @@ not reach is said as a bound. See `tracker_fit` for the model, `drill` for the m
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from fastwam_ros.loop.camera_latency import EARLIEST, LATEST, Path, latency
+from fastwam_ros.loop.clocks import UNKNOWN, Behind, moved
 from fastwam_ros.loop.drill import Log
 from fastwam_ros.loop.figures import Figure, Fit
+from fastwam_ros.loop.film import Film
 from fastwam_ros.loop.likeness import STEP, Response, silenced
 from fastwam_ros.loop.traces import Trace
 from fastwam_ros.loop.tracker_fit import DOUBT, SIGMAS, fit
@@ -26,11 +29,18 @@ _LONGEST = 1.5  # [s] of a stream's time-out that is looked for
 
 @dataclass(frozen=True)
 class Heard:
-    """Traces by side: commands and readings of the arms [6], readings of the grippers [1]."""
+    """Traces by side: commands and readings of the arms [6], readings of the grippers [1].
+
+    films: by camera, of those that sent pictures; wall [s]: what the clock that stamps are judged
+    by is ahead of the one that arrivals are told by; executor: how far its clock is from that one.
+    """
 
     commanded: Mapping[str, Trace]
     measured: Mapping[str, Trace]
     grippers: Mapping[str, Trace]
+    films: Mapping[str, Film] = field(default_factory=dict)
+    wall: float = 0.0
+    executor: Behind | None = None
 
 
 @dataclass(frozen=True)
@@ -46,13 +56,17 @@ class Identified:
     """All figures: trackers by joint (index); rests of all joints [D].
 
     timeout [s]: of the arm's stream, None where it was not looked for; drifts: of readings without
-    commands, by gripper [wire units] and arm [rad].
+    commands, by gripper [wire units] and arm [rad]; latencies [s]: by camera, from what a picture
+    shows to its stamp, on the clock of the readings, None where nothing moved in it; clocks: of
+    the readings, the executor and the cameras.
     """
 
     trackers: Mapping[int, Fit]
     rests: tuple[Rest, ...]
     drifts: Mapping[str, Figure]
     timeout: Figure | None
+    latencies: Mapping[str, Figure | None] = field(default_factory=dict)
+    clocks: Mapping[str, Behind] = field(default_factory=dict)
 
 
 def identify(heard: Heard, log: Log) -> Identified:
@@ -62,7 +76,37 @@ def identify(heard: Heard, log: Log) -> Identified:
     drifts = silence(heard, *log.silence) if log.silence is not None else {}
     known = log.cut is not None and log.cut[0] in trackers
     found = timeout(heard, *log.cut, trackers[log.cut[0]]) if known and log.cut else None
-    return Identified(trackers, rests, drifts, found)
+    paths = [path(heard, *move) for move in log.moves]
+    films = {camera: film for camera, film in heard.films.items() if len(film)}
+    latencies = {camera: latency(film, paths) for camera, film in films.items()}
+    return Identified(trackers, rests, drifts, found, latencies, clocks(heard, trackers))
+
+
+def path(heard: Heard, joint: int, begin: float, end: float) -> Path:
+    """Where one joint was during its move, by the stamps of its readings."""
+    side, column = _place(joint)
+    trace = heard.measured[side]
+    times, readings = trace.between(begin - LATEST, end - EARLIEST)
+    return Path(times - trace.age, readings[:, column], begin - trace.age, end - trace.age)
+
+
+def clocks(heard: Heard, trackers: Mapping[int, Fit]) -> dict[str, Behind]:
+    """How far the clocks that stamp the streams are from this machine's."""
+    found = {} if heard.executor is None else {'executor': heard.executor}
+    for joint, tracker in trackers.items():
+        side, _ = _place(joint)
+        delay = tracker.delay.value + tracker.delay.uncertainty
+        commands = heard.commanded[side].age + heard.wall
+        one = moved(heard.measured[side].age + heard.wall, delay, commands, heard.executor)
+        name = f'{side}_arm'
+        known = found.get(name, one)
+        found[name] = Behind(max(known.least, one.least), min(known.most, one.most))
+    cameras = {
+        name: Behind(UNKNOWN, film.age + heard.wall)
+        for name, film in heard.films.items()
+        if len(film)
+    }
+    return found | cameras
 
 
 def response(heard: Heard, joint: int, begin: float, end: float) -> Response:

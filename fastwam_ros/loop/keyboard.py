@@ -11,7 +11,7 @@ import numpy as np
 
 from fastwam_ros.loop.cruise import HELP, Cruise
 from fastwam_ros.loop.jog import NAMES, Jog
-from fastwam_ros.loop.keys import Ask, Choose, Do, Move, meaning
+from fastwam_ros.loop.keys import Ask, Choose, Do, Mark, Move, meaning
 from fastwam_ros.motion.authority import Event, Mode, Standing, lead, refusal
 from fastwam_ros.motion.limits import Array, Ns
 from fastwam_ros.robot.joints import ARM_NAMES, GRIPPER_NAMES
@@ -91,7 +91,8 @@ class Keyboard:
         self.held = self.over = False
         self.notice = self._why = ''
         self._asked: list[Request] = []
-        self._verb, self._verb_at = '', now
+        self._marked: list[str] = []
+        self._word, self._word_at = '', now
         self._next_id = first_id
         self._taken_at, self._confirmed = now, False
         self._idle, self._key_at = idle, now
@@ -134,6 +135,8 @@ class Keyboard:
             self._choose(does.what)
         elif isinstance(does, Ask):
             self._ask_once(now, does.verb)
+        elif isinstance(does, Mark):
+            self._mark(now, does.word)
         else:
             self._do(now, does)
 
@@ -162,6 +165,11 @@ class Keyboard:
         """What was asked since the last call."""
         asked, self._asked = self._asked, []
         return asked
+
+    def marks(self) -> list[str]:
+        """Words on the episode that were said since the last call."""
+        marked, self._marked = self._marked, []
+        return marked
 
     def switch(self, now: float) -> bool | None:
         """What to say on the switch's topic; None: nothing, another person may use it."""
@@ -214,10 +222,19 @@ class Keyboard:
 
     def _ask_once(self, now: float, verb: str) -> None:
         """Ask, unless it is a held key's repeat."""
-        repeats = verb == self._verb and now - self._verb_at < REPEAT
-        self._verb, self._verb_at = verb, now
-        if not repeats:
+        if not self._repeats(now, verb):
             self._ask(now, verb)
+
+    def _mark(self, now: float, word: str) -> None:
+        if not self._repeats(now, word):
+            self._marked.append(word)
+            self.notice = f'marked as {word}'
+
+    def _repeats(self, now: float, word: str) -> bool:
+        """Whether a word comes from a key that is held down."""
+        repeats = word == self._word and now - self._word_at < REPEAT
+        self._word, self._word_at = word, now
+        return repeats
 
     def _ask(self, now: float, verb: str) -> None:
         if self.silence(now):

@@ -19,7 +19,7 @@ _INDENT = 9
 _MM = 1000.0
 _KEYS = (
     't take over  space let go  1 left 2 right 3 both 4 torso 5 chassis  + - speed',
-    'e engage    r run    p pause    o disengage    u reset    q release and quit',
+    'e engage  r run  p pause  o disengage  u reset  k success  l failure  q quit',
 )
 
 

@@ -38,6 +38,13 @@ class Ask:
     verb: str
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A word on how the episode went, for its recording."""
+
+    word: str
+
+
 class Do(Enum):
     """What concerns the person's own hold on the arms."""
 
@@ -48,9 +55,10 @@ class Do(Enum):
     QUIT = 'release and quit'
 
 
-Meaning = Move | Choose | Ask | Do
+Meaning = Move | Choose | Ask | Mark | Do
 
 VERB_KEYS = {'e': 'engage', 'r': 'run', 'p': 'pause', 'o': 'disengage', 'u': 'reset'}
+MARK_KEYS = {'k': 'success', 'l': 'failure'}  # words of bag/markers.py
 DO_KEYS = {
     't': Do.TAKE,
     ' ': Do.RELEASE,
@@ -67,6 +75,7 @@ KEYS: dict[str, Meaning] = {
     },
     **{str(number): Choose(what) for number, what in enumerate((*ARMS, *CARRIER_NAMES), 1)},
     **{key: Ask(verb) for key, verb in VERB_KEYS.items()},
+    **{key: Mark(word) for key, word in MARK_KEYS.items()},
     **DO_KEYS,
 }
 

@@ -7,7 +7,15 @@ A likeness heads for the newest command within a velocity, an acceleration and a
 from dataclasses import dataclass
 
 import numpy as np
-from ruckig import ControlInterface, InputParameter, OutputParameter, Result, Ruckig, RuckigError
+from ruckig import (
+    ControlInterface,
+    InputParameter,
+    OutputParameter,
+    Result,
+    Ruckig,
+    RuckigError,
+    Synchronization,
+)
 
 from fastwam_ros.motion.limits import Array
 
@@ -15,6 +23,7 @@ STEP = 0.005  # [s] of the common grid, and of the modelled tracker
 # A motion that Ruckig finds at the edge of a limit may be one of many seconds. As long as targets
 # move it is found anew; for so many steps more a target that stands is moved by so little [rad].
 _SETTLES, _HAIR = 20, 1e-9
+_AT_ONCE = 32  # candidates: one that fails makes all of them be run again
 _NUDGES = (0.0, 1e-7, -1e-7, 3e-6, -3e-6, 1e-5)  # [rad]
 
 
@@ -48,30 +57,37 @@ class Response:
 
 def run(response: Response, candidates: Array) -> Array:
     """Where candidates [P, 3] are one step after each command [T, P]; NaN for one that fails."""
-    targets = response.commanded.tolist()
-    rows = [_run(targets, response.cap, *each) for each in candidates.tolist()]
-    return np.array(rows).T
+    targets, count = response.commanded.tolist(), -(-len(candidates) // _AT_ONCE)
+    parts = np.array_split(candidates, count)
+    return np.hstack([_all(targets, response.cap, part) for part in parts])
 
 
 def silenced(response: Response, figures: Array, ends: int) -> Array:
     """Where one of figures [3] is [T] that brakes to rest from the step `ends` on."""
-    speed, accel, jerk = figures.tolist()
-    targets = response.commanded.tolist()
-    return np.array(_run(targets, response.cap, speed, accel, jerk, ends))
+    return _all(response.commanded.tolist(), response.cap, figures[None], ends)[:, 0]
 
 
-def _run(
-    targets: list[float],
-    cap: float,
-    speed: float,
-    accel: float,
-    jerk: float,
-    ends: int | None = None,
-) -> list[float]:
-    ruckig, answer, ask = Ruckig(1, STEP), OutputParameter(1), InputParameter(1)
-    ask.max_velocity, ask.max_acceleration, ask.max_jerk = [min(speed, cap)], [accel], [jerk]
-    ask.current_position, ask.current_velocity = [targets[0]], [0.0]
-    ask.current_acceleration = [0.0]
+def _all(targets: list[float], cap: float, candidates: Array, ends: int | None = None) -> Array:
+    """As run, in one go, or where one of them fails one by one."""
+    found = _together(targets, cap, candidates, ends)
+    if found is not None:
+        return found
+    if len(candidates) == 1:
+        return np.full((len(targets), 1), np.nan)
+    return np.hstack([_all(targets, cap, each[None], ends) for each in candidates])
+
+
+def _together(
+    targets: list[float], cap: float, candidates: Array, ends: int | None
+) -> Array | None:
+    count = len(candidates)
+    ruckig, answer, ask = Ruckig(count, STEP), OutputParameter(count), InputParameter(count)
+    ask.synchronization = Synchronization.No
+    speeds, accels, jerks = candidates.T
+    ask.max_velocity = np.minimum(speeds, cap).tolist()
+    ask.max_acceleration, ask.max_jerk = accels.tolist(), jerks.tolist()
+    ask.current_position, ask.current_velocity = [targets[0]] * count, [0.0] * count
+    ask.current_acceleration = [0.0] * count
     out, last, since, resting = [], None, 0, False
     for k, target in enumerate(targets):
         if k == ends:  # a velocity of zero is all that counts from here on
@@ -83,10 +99,11 @@ def _run(
             again = _HAIR if since % 2 == 0 and since < _SETTLES else 0.0
             result = _updated(ruckig, ask, answer, target + again)
             if result is None:
-                return [float('nan')] * len(targets)
+                return None
             resting = result is Result.Finished
-        out.append(answer.new_position[0])
-    return out
+            places = answer.new_position
+        out.append(places)
+    return np.array(out)
 
 
 def _updated(
@@ -94,7 +111,7 @@ def _updated(
 ) -> Result | None:
     """One step on towards a target, or very near to it: some states are numerical edges."""
     for off in _NUDGES:
-        ask.target_position = [target + off]
+        ask.target_position = [target + off] * ruckig.degrees_of_freedom
         try:
             result = ruckig.update(ask, answer)
         except RuckigError:

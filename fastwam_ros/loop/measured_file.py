@@ -4,8 +4,10 @@
 """
 
 from collections.abc import Iterator, Mapping
+from math import ceil, floor
 from typing import Any
 
+from fastwam_ros.loop.clocks import UNKNOWN, Behind
 from fastwam_ros.loop.figures import Figure, Fit
 from fastwam_ros.loop.identification import Identified, Rest
 from fastwam_ros.robot.joints import ARMS, ROBOT
@@ -26,7 +28,10 @@ def tree(found: Identified, about: Mapping[str, Any]) -> dict[str, Any]:
         silence['stream_timeout'] = entry(found.timeout)
     head = {'format': FORMAT, 'robot': ROBOT, **about}
     units = 'rad, s, and wire units of grippers; uncertainty: two standard deviations'
-    return {**head, 'units': units, 'joints': joints, 'silence': silence}
+    cameras = {name: _camera(each) for name, each in found.latencies.items()}
+    clocks = {name: _clock(each) for name, each in found.clocks.items()}
+    rest = {'joints': joints, 'silence': silence, 'cameras': cameras, 'clocks': clocks}
+    return {**head, 'units': units, **rest}
 
 
 def entry(figure: Figure) -> dict[str, Any]:
@@ -48,6 +53,15 @@ def lines(found: Identified) -> Iterator[str]:
         yield f'stream_timeout {found.timeout} s'
     for name, drift in found.drifts.items():
         yield f'{name} without commands: drifts {drift}'
+    for name, latency in found.latencies.items():
+        seen = (
+            'not seen: no arm moved in it, or something else did'
+            if latency is None
+            else f'latency {latency} s'
+        )
+        yield f'{name} camera: {seen}'
+    for name, behind in found.clocks.items():
+        yield f"clock of {name}: behind this host's by {behind}"
 
 
 def _joint(found: Identified, number: int) -> dict[str, Any]:
@@ -59,6 +73,18 @@ def _joint(found: Identified, number: int) -> dict[str, Any]:
     if number < len(found.rests):
         figures |= {name: entry(figure) for name, figure in _rest(found.rests[number]).items()}
     return figures
+
+
+def _camera(latency: Figure | None) -> dict[str, Any]:
+    return {'seen': False} if latency is None else {'seen': True, 'latency': entry(latency)}
+
+
+def _clock(behind: Behind) -> dict[str, Any]:
+    """The bounds in seconds; `host` of the file is whose clock it is compared with."""
+    tenths = 1e4  # of a millisecond: bounds are rounded outwards
+    least = {} if behind.least == UNKNOWN else {'at_least': floor(behind.least * tenths) / tenths}
+    most = {'at_most': ceil(behind.most * tenths) / tenths}
+    return {'behind': {**least, **most, 'source': SOURCE}}
 
 
 def _tracker(fit: Fit) -> dict[str, Figure]:

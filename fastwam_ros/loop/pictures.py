@@ -5,13 +5,16 @@ taken as it comes; only somebody must know, because a policy sees it stretched o
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image
 
 from fastwam_ros.loop.synchroniser import Frame
 from fastwam_ros.robot.pictures import Convert, Picture, pixels
+
+GLIMPSE = (18, 32)  # height, width
 
 
 def picture(camera: str, frame: Frame, beyond: Convert | None = None) -> Picture:
@@ -26,9 +29,26 @@ def picture(camera: str, frame: Frame, beyond: Convert | None = None) -> Picture
 
 def decode(camera: str, data: bytes) -> Picture:
     """A JPEG or PNG as RGB uint8 [h, w, 3]. Raises ValueError naming the camera."""
+    with _opened(camera, data) as image:
+        return np.asarray(image.convert('RGB'))
+
+
+def glimpse(camera: str, data: bytes) -> Picture:
+    """A JPEG or PNG as small grey uint8 [GLIMPSE]. Raises ValueError naming the camera.
+
+    Takes 2 ms of 1280 x 720: a JPEG is read at an eighth of its size.
+    """
+    height, width = GLIMPSE
+    with _opened(camera, data) as image:
+        image.draft('L', (4 * width, 4 * height))
+        return np.asarray(image.convert('L').resize((width, height), Image.Resampling.BOX))
+
+
+@contextmanager
+def _opened(camera: str, data: bytes) -> Iterator[Image.Image]:
     try:
-        with Image.open(io.BytesIO(data)) as opened:
-            return np.asarray(opened.convert('RGB'))
+        with Image.open(io.BytesIO(data)) as image:
+            yield image
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         what = f'{camera} camera sent {len(data)} bytes that are no picture'
         raise ValueError(f'{what}: {error}') from error

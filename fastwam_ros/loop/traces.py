@@ -25,6 +25,12 @@ class Trace:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def age(self) -> float:
+        """The least [s] from a stamp to its arrival: the clocks and the way; 0 without stamps."""
+        arrived, stamps = np.array(self._rows, np.float64).reshape(-1, 2).T
+        return float((arrived - stamps).min()) if len(stamps) and stamps.all() else 0.0
+
     def between(self, begin: float, end: float) -> tuple[Array, Array]:
         """Times [N, s] in order, and values [N, D], of what was taken between two instants."""
         times, values = self._times(), np.array(self._values, np.float64)
@@ -33,8 +39,5 @@ class Trace:
         return times[inside], values[inside]
 
     def _times(self) -> Array:
-        rows = np.array(self._rows, np.float64).reshape(-1, 2)
-        arrived, stamps = rows.T
-        if not len(rows) or not stamps.all():
-            return arrived
-        return stamps + (arrived - stamps).min()
+        arrived, stamps = np.array(self._rows, np.float64).reshape(-1, 2).T
+        return stamps + self.age if len(stamps) and stamps.all() else arrived

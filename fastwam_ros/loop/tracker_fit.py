@@ -24,8 +24,9 @@ _GRID = (
     (0.5, 1.2, 3.0, 7.0, 16.0, 40.0),  # acceleration [rad/s2]
     (2.0, 5.0, 12.0, 30.0, 75.0, 200.0, 800.0),  # jerk [rad/s3]
 )
-_FEW, _ROUNDS = 3, 12  # of the search
+_ROUNDS = 15  # of the search
 _GAIN, _STRIDE = 1e-4, 0.7  # share of the cost that a round must save; logarithm it may step
+_ALIKE = 0.1  # in logarithms, of all three: of one valley
 _LEAST, _WORST = 1e-2, 1e9
 _DEEPEST, _NEAR = 5.0, 0.05  # e-folds that a bound is looked for in, and how finely
 _MODEL = 1e-4  # [rad] that the best model may be off everywhere: servos are not modelled
@@ -39,15 +40,9 @@ _RELATIVE = 0.02  # share that no figure is known better than, for the same reas
 def fit(response: Response) -> Fit:
     """The tracker that answers as measured."""
     search = _Search(response)
-    starts = sorted(
-        (search.settle(start, rounds=_FEW) for start in search.coarse()), key=search.cost
-    )
-    best = search.settle(starts[0])
-    for start in starts[1:]:
-        if search.cost(best) < search.noise**2 + _GRIDS**2:
-            break  # nothing can answer better: no other valley is deeper
-        best = min(best, search.settle(start), key=search.cost)
-    return search.figures(best)
+    # There are many valleys: all are gone down, and the deepest is taken.
+    ends = search.settle(search.coarse())
+    return search.figures(ends[search.costs(ends)[0].argmin()])
 
 
 class _Search:
@@ -70,21 +65,37 @@ class _Search:
         grid = np.array(np.meshgrid(speeds, *_GRID[1:])).reshape(3, -1).T
         costs = self.costs(grid)[0]
         slices = [np.flatnonzero(grid[:, k] == one) for k in (0, 2) for one in set(grid[:, k])]
-        return grid[sorted({each[costs[each].argmin()] for each in slices})]
+        chosen = sorted({int(each[costs[each].argmin()]) for each in slices})
+        # Where a limit is not reached its value is all the same.
+        _, different = np.unique(np.log(costs[chosen]).round(9), return_index=True)
+        return grid[np.array(chosen)[different]]
 
-    def settle(
-        self, start: Array, free: Sequence[int] = (0, 1, 2), rounds: int = _ROUNDS
-    ) -> Array:
-        """The best that is reached from a start by changing the free figures."""
-        best, cost = start, self.cost(start)
-        for _ in range(rounds):
-            left, slopes = self._residuals(best)
-            near = self._within([best * step for step in _steps(left, slopes, free)])
-            costs = self.costs(near)[0]
-            if not costs.min() < cost * (1.0 - _GAIN):
+    def settle(self, starts: Array, free: Sequence[int] = (0, 1, 2)) -> Array:
+        """The best that is reached from each start [S, 3] by changing the free figures."""
+        best, costs = starts.copy(), self.costs(starts)[0]
+        open_ends = np.arange(len(starts))
+        for _ in range(_ROUNDS):
+            near = self._near(best[open_ends], free)
+            every, found = np.arange(len(near)), self.costs(near.reshape(-1, 3))[0]
+            steps = found.reshape(near.shape[:2])
+            least = steps.argmin(axis=1)
+            better = steps[every, least] < costs[open_ends] * (1.0 - _GAIN)
+            open_ends = open_ends[better]
+            best[open_ends] = near[every, least][better]
+            costs[open_ends] = steps[every, least][better]
+            open_ends = open_ends[_apart(best[open_ends], costs[open_ends])]
+            if not len(open_ends):
                 break
-            best, cost = near[costs.argmin()], float(costs.min())
         return best
+
+    def _near(self, figures: Array, free: Sequence[int]) -> Array:
+        """Steps [S, N, 3] from each of figures [S, 3] that lead to less."""
+        left, slopes = self._residuals(figures)
+        pairs = zip(figures, left.T, slopes, strict=True)
+        steps = [[best * step for step in _steps(one, each, free)] for best, one, each in pairs]
+        near = np.clip(steps, _LEAST, FAR)
+        near[..., 0] = np.minimum(near[..., 0], self._response.cap)
+        return near
 
     def cost(self, figures: Array) -> float:
         """Mean square of what it leaves [rad2]."""
@@ -92,7 +103,10 @@ class _Search:
 
     def costs(self, candidates: Array) -> tuple[Array, Array]:
         """Mean square of what each leaves [P, rad2], and its delay [P, s]; sag left out."""
-        modelled = run(self._response, candidates)[: self._steps]
+        return self._judge(run(self._response, candidates)[: self._steps])
+
+    def _judge(self, modelled: Array) -> tuple[Array, Array]:
+        """The same of what was modelled [T, P]."""
         centred = modelled - modelled.mean(axis=0)
         power = np.mean(self._read**2, axis=1)[:, None] + np.mean(centred**2, axis=0)
         costs = power - 2.0 * self._read @ centred / len(modelled)
@@ -100,7 +114,8 @@ class _Search:
 
     def figures(self, best: Array) -> Fit:
         """The fit with what is known of it."""
-        left, slopes = self._residuals(best)
+        lefts, all_slopes = self._residuals(best[None])
+        left, slopes = lefts[:, 0], all_slopes[0]
         sag, residual = float(left.mean()), float(left.std())
         noise = residual**2 * correlated(left - sag) + _MODEL**2
         enough = self.cost(best) + DOUBT**2 * noise / len(left) + _GRIDS**2
@@ -136,22 +151,26 @@ class _Search:
         """By how much later than modelled it was measured [s]."""
         return float(self.costs(figures[None])[1][0])
 
-    def _residuals(self, best: Array) -> tuple[Array, Array]:
-        """What the best leaves [N], and its slopes by all logarithms, delay and sag [N, 5]."""
+    def _residuals(self, figures: Array) -> tuple[Array, Array]:
+        """What each of figures [S, 3] leaves [T, S], and its slopes [S, T, 5].
+
+        By the logarithms of all three, delay and sag.
+        """
         bends = np.exp(_BEND * np.vstack([np.zeros(3), np.eye(3), -np.eye(3)]))
-        modelled = run(self._response, best * bends)[: self._steps]
-        measured = self._response.measured
-        times = np.arange(len(measured)) * STEP
-        at = times[: self._steps] + self._shift(best)
-        read = np.interp(at, times, measured)
-        speed = np.interp(at, times, np.gradient(measured, STEP))
-        slopes = np.nan_to_num((modelled[:, 1:4] - modelled[:, 4:]) / (2.0 * _BEND))
-        return read - modelled[:, 0], np.column_stack([slopes, -speed, np.ones(len(read))])
+        runs = run(self._response, (figures[:, None] * bends).reshape(-1, 3))[: self._steps]
+        ways = runs.reshape(len(runs), len(figures), len(bends))
+        times = np.arange(len(self._response.measured)) * STEP
+        at = times[: self._steps, None] + self._judge(ways[:, :, 0])[1]
+        read = np.interp(at, times, self._response.measured)
+        speed = np.interp(at, times, np.gradient(self._response.measured, STEP))
+        slopes = np.nan_to_num((ways[:, :, 1:4] - ways[:, :, 4:]) / (2.0 * _BEND))
+        columns = np.dstack([slopes, -speed, np.ones_like(read)])
+        return np.nan_to_num(read - ways[:, :, 0]), columns.transpose(1, 0, 2)
 
     def _without(self, best: Array, which: int, value: float) -> float:
         """What is left at best with one figure at a value, the others made up for it."""
         others = [k for k in range(3) if k != which]
-        return self.cost(self.settle(_changed(best, which, value), others))
+        return self.cost(self.settle(_changed(best, which, value)[None], others)[0])
 
     def _play(self, best: Array, which: int, enough: float) -> float:
         """Share by which one figure may be off to both sides before the readings forbid it."""
@@ -173,10 +192,14 @@ class _Search:
                 high = middle
         return float(best[which]) * math.exp(-high)
 
-    def _within(self, candidates: Sequence[Array]) -> Array:
-        near = np.clip(candidates, _LEAST, FAR)
-        near[:, 0] = np.minimum(near[:, 0], self._response.cap)
-        return near
+
+def _apart(figures: Array, costs: Array) -> list[int]:
+    """Which of figures [S, 3] have none beside them that is better: both would end there."""
+    kept: list[int] = []
+    for each in np.argsort(costs, kind='stable').tolist():
+        if all(np.abs(np.log(figures[each] / figures[k])).max() > _ALIKE for k in kept):
+            kept.append(each)
+    return sorted(kept)
 
 
 def _steps(left: Array, slopes: Array, free: Sequence[int]) -> Iterator[Array]:

@@ -7,9 +7,11 @@ person's hand would, once a person has agreed at the terminal, and writes what i
 """
 
 import json
+import select
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any
 import yaml
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, JointState
 
 from fastwam_ros.loop import measured_file
@@ -34,12 +37,13 @@ from fastwam_ros.nodes import parameters, qos
 from fastwam_ros.nodes.messages import nanoseconds
 from fastwam_ros.nodes.moves import Moves
 from fastwam_ros.nodes.node import FastWamNode
-from fastwam_ros.nodes.signals import noted_signals
+from fastwam_ros.nodes.signals import noted_signals, unnoted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.robot.joints import ARM_SIZE, SIDES
 
 _EXECUTOR = 'executor'
 _WORD = 'move'  # that a person types
+_LOOK = 0.1  # [s] between looks for a signal
 _HEADER = 1000  # [bytes] of a picture that its size is looked for in, at first
 
 
@@ -76,13 +80,15 @@ class CheckNode(FastWamNode[Parameters]):
         super().__init__('check', Parameters)
         chosen(self.settings)  # a wrong choice ends it before it listens
         self._came: dict[str, list[tuple[int, int, Content]]] = defaultdict(list)
+        self._ears: list[Subscription] = []
         for topic, kind in TOPICS.items():
             message, heard = (
                 (CompressedImage, self._on_picture)
                 if kind == PICTURE
                 else (JointState, self._on_joints)
             )
-            self.create_subscription(message, topic, partial(heard, topic), qos.GATHERED)
+            ear = self.create_subscription(message, topic, partial(heard, topic), qos.GATHERED)
+            self._ears.append(ear)
 
     def _on_picture(self, topic: str, message: CompressedImage) -> None:
         data = message.data
@@ -92,6 +98,11 @@ class CheckNode(FastWamNode[Parameters]):
     def _on_joints(self, topic: str, message: JointState) -> None:
         joints = Joints(tuple(message.position), tuple(message.velocity))
         self._came[topic].append((self.now(), nanoseconds(message.header.stamp), joints))
+
+    def close(self) -> None:
+        """Listen no more: what comes from now on is the drill's."""
+        for ear in self._ears:
+            self.destroy_subscription(ear)
 
     def findings(self) -> list[Finding]:
         """What is to be said of everything that was heard so far."""
@@ -128,7 +139,8 @@ def listen(node: CheckNode) -> bool:
     loop.add_node(node)
     end = time.monotonic() + node.settings.seconds
     while not signals and (left := end - time.monotonic()) > 0.0:
-        loop.spin_once(timeout_sec=left)
+        loop.spin_once(timeout_sec=min(left, _LOOK))
+        node.tell_health()
     return not signals
 
 
@@ -141,19 +153,20 @@ def write(path: Path, seconds: float, findings: list[Finding]) -> None:
 def move(node: CheckNode) -> tuple[Motion, Log]:
     """Lead the arms through a drill, once a person has agreed. Raises ValueError."""
     given = node.settings
-    moves, joints = Moves(node, given.cut), chosen(given)
+    node.close()
+    moves, joints, signals = Moves(node, given.cut), chosen(given), noted_signals()
     if why := moves.ready():
         raise ValueError(f'nothing is moved: {why}')
     drill = Drill(joints, given.reach, given.silence, given.cut)
-    _agree(given, len(joints))
-    moves.run(drill, noted_signals())
+    _agree(given, len(joints), signals)
+    moves.run(drill, signals)
     if drill.failed:
         raise ValueError(f'stopped: {drill.failed}')
     return moves.heard, drill.log
 
 
-def _agree(given: Parameters, count: int) -> None:
-    """Ask the person. Raises ValueError where the answer is another word."""
+def _agree(given: Parameters, count: int, signals: Sequence[int]) -> None:
+    """Ask the person. Raises ValueError where the answer is another word, or a signal."""
     cut = ', with an e-stop in motion at the end: restart the executor then' if given.cut else ''
     print(
         f'{count} joints will move, one after another, by {given.reach:g} rad to both sides{cut}.'
@@ -161,7 +174,9 @@ def _agree(given: Parameters, count: int) -> None:
         end='',
         flush=True,
     )
-    if sys.stdin.readline().strip() != _WORD:
+    while not signals and not select.select([sys.stdin], [], [], _LOOK)[0]:
+        pass
+    if signals or sys.stdin.readline().strip() != _WORD:
         raise ValueError(f'nothing is moved: {_WORD} was not typed')
 
 
@@ -198,6 +213,7 @@ def main() -> None:
                 found = move(node)
             except ValueError as error:
                 sys.exit(f'check: {error}')
+    unnoted_signals()
     if found is not None:
         tell(given, *found)
     sys.exit(0 if sound(findings) else 1)

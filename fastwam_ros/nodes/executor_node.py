@@ -8,25 +8,24 @@ With use_sim_time a period of /clock is a tick: while it stands, everything hold
 
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
 
-from fastwam_ros.loop.condition import ANY, REMOTES, Condition
-from fastwam_ros.loop.execution import UNWATCHED, Commands, Execution
-from fastwam_ros.loop.training_range import MARGIN, training_range
+from fastwam_ros.loop.condition import Condition
+from fastwam_ros.loop.execution import LIMITS, UNWATCHED, Commands, Execution, reachable
+from fastwam_ros.loop.training_range import training_range
 from fastwam_ros.motion.authority import Mode
-from fastwam_ros.motion.blend import BLENDS
 from fastwam_ros.motion.limits import Trained
-from fastwam_ros.motion.status import BRIDGES, HANDS, RELATIVE, Status
+from fastwam_ros.motion.status import Status
 from fastwam_ros.motion.uncertainty import Thresholds
 from fastwam_ros.msg import ExecutorState
-from fastwam_ros.nodes import parameters, qos
+from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.carriers import Carriers
 from fastwam_ros.nodes.diagnostics import Window
+from fastwam_ros.nodes.executor_parameters import Parameters
 from fastwam_ros.nodes.hdas import Hdas
 from fastwam_ros.nodes.hearing import Hearing
 from fastwam_ros.nodes.messages import joint_state, state_message, trajectory_message
@@ -38,11 +37,9 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Punctuality, Tick, moment
 from fastwam_ros.nodes.timeline import Timeline
 from fastwam_ros.robot import topics
-from fastwam_ros.robot.carriers import STAMPED, TWISTS
 from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
-from fastwam_ros.robot.measured import measured_tracker
+from fastwam_ros.robot.measured import measured_reach, measured_tracker
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
-from fastwam_ros.robot.tracker import FAST, TRACKERS
 
 if TYPE_CHECKING:
     from fastwam_ros.motion.clearance import Clearance
@@ -57,73 +54,6 @@ _OTHERS = (
     *('realtime_priority', 'battery_least', 'remote'),
     *('torso', 'chassis', 'chassis_message'),
 )
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Of the executor: how it drives, what it watches and what it refuses."""
-
-    rate: float = parameters.within(200.0, 20.0, 1000.0, 'Hz', 'commands per second')
-    dry_run: bool = parameters.setting(True, 'everything but motion_target is published')
-    require_deadman: bool = parameters.setting(
-        True, 'engage, run and takeover need fastwam/deadman to be held'
-    )
-    feedback_timeout: float = parameters.within(
-        0.1, 0.01, 2.0, 's', 'without feedback until the plan is stopped'
-    )
-    bridge: str = parameters.one_of(
-        BRIDGES[0],
-        BRIDGES,
-        'how a plan meets a new chunk: as soon as the limits allow (fast), or with less jerk',
-    )
-    teleop: str = parameters.one_of(
-        RELATIVE, HANDS, 'the arms move as the hand moves (relative) or to where it is (absolute)'
-    )
-    self_collision: bool = parameters.setting(
-        False, 'plans are kept clear of the robot itself, on primitives'
-    )
-    disagreement_slow: float = parameters.within(
-        0.0, 0.0, 1e9, '', 'disagreement of a chunk from which on its plan is slowed; 0: never'
-    )
-    disagreement_hold: float = parameters.within(
-        0.0, 0.0, 1e9, '', 'disagreement of a chunk from which on its plan is ended; 0: never'
-    )
-    tracker: str = parameters.one_of(
-        FAST.name,
-        (*TRACKERS, UNWATCHED),
-        "the robot's own tracker, beside which its motion is judged; fast is its boot profile's",
-    )
-    measured: str = parameters.setting(
-        '', "file of this unit's own figures, in the tracker's place; '': none"
-    )
-    blending: str = parameters.one_of(
-        'newest', BLENDS, 'what is wanted where chunks disagree; docs/splice.md'
-    )
-    speed: float = parameters.within(
-        1.0, 0.05, 1.0, 'of the limits', 'share of the speed limits that plans may use', True
-    )
-    bundle: str = parameters.setting(
-        '', "folder with the policy's dataset_stats.json, whose range chunks must keep; '': any"
-    )
-    training_margin: float = parameters.within(
-        MARGIN, 0.0, 10.0, 'of the span', 'by which that range is widened, per joint'
-    )
-    battery_least: float = parameters.within(
-        10.0, 0.0, 100.0, '%', 'of charge below which engage is refused, where hdas_msg tells it'
-    )
-    remote: str = parameters.one_of(
-        ANY, REMOTES, "the remote control's mode that engage asks for; software needs hdas_msg"
-    )
-    torso: bool = parameters.setting(False, 'a person may drive the torso, by speed')
-    chassis: bool = parameters.setting(
-        False, 'a person may drive the chassis; it goes on for ever if this process is killed'
-    )
-    chassis_message: str = parameters.one_of(
-        STAMPED, TWISTS, "what the robot's chassis listens to; see ros2 topic info"
-    )
-    realtime_priority: int = parameters.within(
-        49, 0, 98, '', 'of SCHED_FIFO, with locked memory, where permitted; 0: not asked for'
-    )
 
 
 class ExecutorNode(FastWamNode[Parameters]):
@@ -176,12 +106,20 @@ class ExecutorNode(FastWamNode[Parameters]):
         doubt = Thresholds.given(own.pop('disagreement_slow'), own.pop('disagreement_hold'))
         near = _clearance() if own.pop('self_collision') else None
         trained = _trained(own.pop('bundle'), own.pop('training_margin'))
-        if (file := own.pop('measured')) and own['tracker'] != UNWATCHED:
-            own['tracker'] = measured_tracker(file)
+        if file := own.pop('measured'):
+            own |= self._measured(file, own['tracker'])
         own |= {'doubt': doubt, 'clearance': near, 'trained': trained}
         execution = Execution(rate, epoch, self.condition, **own)
         execution.executor.on_speed(self.own(), speed)
         return execution
+
+    def _measured(self, file: str, tracker: str) -> dict[str, Any]:
+        """Settings by a unit's own figures: no faster than it follows, watched as it does."""
+        own, limits = measured_tracker(file), reachable(measured_reach(file))
+        if limits.stop_time > LIMITS.stop_time:
+            what = f'a stop takes {limits.stop_time:.2f} s, not {LIMITS.stop_time:.2f}'
+            self.get_logger().info(f'limits are those that {file} says are followed: {what}')
+        return {'limits': limits, 'tracker': UNWATCHED if tracker == UNWATCHED else own}
 
     def apply(self, name: str, value: Any) -> str:
         """The speed may change while it runs."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastwam_ros.nodes import (
     check_node,
-    executor_node,
+    executor_parameters,
     paths_node,
     person_node,
     player_node,
@@ -22,7 +22,7 @@ from fastwam_ros.nodes import (
 )
 
 NODES: dict[str, type] = {
-    'executor': executor_node.Parameters,
+    'executor': executor_parameters.Parameters,
     'policy': policy_parameters.Parameters,
     'server': server_node.ServerParameters,
     'sim': sim_node.Parameters,

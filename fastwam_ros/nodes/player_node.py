@@ -28,9 +28,10 @@ from fastwam_ros.nodes.streams import Stream, streams
 from fastwam_ros.robot.roles import is_sensor
 
 _CLOCK = '/clock'
+_SHOWN = 'recorded'
 _DISCOVERY = 1.0  # [s] until the graph is known
 _MATCHED = 0.5  # [s] from when listeners are known here until they know of us
-_LOOK = 0.1  # [s] between looks at who is there, before it starts
+_LOOK = 0.1  # [s] between looks at who is there, before it starts, and for a signal
 _GUARD = 200  # steps between looks while it plays: once a second
 _FLUSH = 0.5  # [s] in which the last messages still reach who asks for them again
 
@@ -70,15 +71,23 @@ class PlayerNode(FastWamNode[Parameters]):
         table = {stream.role: stream for stream in streams()}
         self._time = self.create_publisher(Clock, _CLOCK, qos.NEWEST)
         self._told = {r: self._teller(table[r]) for r in self.playback.roles if r in table}
-        if unknown := self.playback.roles - self._told.keys():
+        known = self.playback.roles | self.playback.shown
+        if unknown := known - table.keys():
             self.get_logger().warning(f'no node knows {", ".join(sorted(unknown))}: left out')
         self._sensors = [p for role, p in self._told.items() if is_sensor(role)]
+        for role in self.playback.shown & table.keys():
+            self._told[role] = self._shower(table[role])
         self._task = self._told.get('task') or self._teller(table['task'])
         self._commanded = [self.resolve_topic_name(s.topic) for s in table.values() if s.moves]
 
     def _teller(self, stream: Stream) -> Publisher:
         offered: QoSProfile = qos.LOSSLESS if is_sensor(stream.role) else stream.offered
         return self.create_publisher(stream.kind, stream.topic, offered)
+
+    def _shower(self, stream: Stream) -> Publisher:
+        """For what was decided then: beside what is decided now, and obeyed by nobody."""
+        topic = f'{_SHOWN}/{stream.topic.lstrip("/")}'
+        return self.create_publisher(stream.kind, topic, stream.offered)
 
     def tell_time(self, now: int) -> None:
         """On /clock, in ns."""
@@ -151,8 +160,8 @@ def play(node: PlayerNode, loop: SingleThreadedExecutor, signals: list[int]) -> 
     node.tell_task()
     step: Step | None = None
     for count, step in enumerate(node.playback.steps()):
-        while (left := node.pace.left(time.monotonic_ns(), step.now)) > 0:
-            loop.spin_once(timeout_sec=left / 1e9)
+        while not signals and (left := node.pace.left(time.monotonic_ns(), step.now)) > 0:
+            loop.spin_once(timeout_sec=min(left / 1e9, _LOOK))
         if signals:
             return
         if count % _GUARD == 0:

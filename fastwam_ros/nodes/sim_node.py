@@ -19,7 +19,7 @@ from sensor_msgs.msg import CompressedImage, JointState
 from tf2_msgs.msg import TFMessage
 
 from fastwam_ros.nodes import parameters, qos
-from fastwam_ros.nodes.messages import joint_state, time_message
+from fastwam_ros.nodes.messages import joint_state, nanoseconds, time_message
 from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
@@ -27,7 +27,7 @@ from fastwam_ros.nodes.ticker import Ticker
 from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARM_REST, GRIPPER_OPENING, SIDES, arm_joints
 from fastwam_ros.robot.kinematics import BASE
-from fastwam_ros.robot.measured import measured_tracker
+from fastwam_ros.robot.measured import measured_latencies, measured_tracker
 from fastwam_ros.robot.topics import (
     ARM_FEEDBACK,
     ARM_TARGET,
@@ -51,6 +51,7 @@ _STARTS = {'home': ARM_HOME, 'rest': ARM_REST}
 _MODEL_PERIOD = 20_000_000  # [ns] between two tellings of all joints; the robot's are 2 ms apart
 _LOOK = 100_000_000  # [ns] from one look at the things to the next
 _REPEAT = 500_000_000  # [ns] after which an outcome that stays the same is told again
+_TARGETS = 2 * len(SIDES)  # that come in a step
 _BEHIND = 100_000_000  # [ns] a process held up for longer lets the world stand still instead
 
 
@@ -62,7 +63,7 @@ class Parameters:
     seed: int = parameters.within(0, 0, 2**63 - 1, '', 'of scene and sensors')
     tracker: str = parameters.one_of('fast', TRACKERS, "which of the vendor's trackers follows")
     measured: str = parameters.setting(
-        '', "file of a unit's own figures, in the tracker's place; '': none"
+        '', "file of a unit's own figures, of its tracker and its cameras; '': none"
     )
     start: str = parameters.one_of('home', _STARTS, 'home, or rest: folded, as the robot boots')
     opening: float = parameters.within(
@@ -85,6 +86,7 @@ def simulator(settings: Parameters, now: int) -> Simulator:
         settings.opening,
         scene_named(settings.scene),
         settings.camera_rate,
+        measured_latencies(settings.measured) if settings.measured else None,
     )
 
 
@@ -118,14 +120,22 @@ class SimNode(FastWamNode[Parameters]):
         # The robot's subscribers are best effort as well.
         for side in SIDES:
             on_arm, on_gripper = partial(self._on_arm, side), partial(self._on_gripper, side)
-            self.create_subscription(JointState, ARM_TARGET[side], on_arm, qos.SENSOR)
-            self.create_subscription(JointState, GRIPPER_TARGET[side], on_gripper, qos.SENSOR)
+            self.create_subscription(JointState, ARM_TARGET[side], on_arm, qos.GATHERED)
+            self.create_subscription(JointState, GRIPPER_TARGET[side], on_gripper, qos.GATHERED)
 
     def _on_arm(self, side: str, message: JointState) -> None:
-        self.warn(self.sim.target_arm(side, message.position, message.velocity, self.now()))
+        came = self._came(message)
+        self.warn(self.sim.target_arm(side, message.position, message.velocity, came))
 
     def _on_gripper(self, side: str, message: JointState) -> None:
-        self.warn(self.sim.target_gripper(side, message.position, self.now()))
+        self.warn(self.sim.target_gripper(side, message.position, self._came(message)))
+
+    def _came(self, target: JointState) -> int:
+        """When a target came [ns]: it waited where this process was held up.
+
+        Its stamp tells, as far as the world has not been there yet.
+        """
+        return min(max(nanoseconds(target.header.stamp), self.sim.time), self.now())
 
     def tick(self, stamp: int) -> None:
         """Let the world run until `stamp` [ns] and publish what it shows."""
@@ -228,6 +238,8 @@ def run(node: SimNode) -> None:
     while not signals:
         while (left := ticker.remaining(time.monotonic_ns())) > 0:
             loop.spin_once(timeout_sec=left / 1e9)
+        for _ in range(_TARGETS * (-left // STEP_NS)):  # a process that was held up hears first
+            loop.spin_once(timeout_sec=0.0)
         node.tick(ticker.tick(time.monotonic_ns(), node.now()).stamp)
 
 

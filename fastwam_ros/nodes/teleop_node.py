@@ -16,7 +16,7 @@ from geometry_msgs.msg import TwistStamped
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import JointState
-from std_msgs.msg import Bool
+from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory
 
 from fastwam_ros.loop.cruise import Cruise
@@ -77,6 +77,7 @@ class TeleopNode(FastWamNode[Parameters]):
         self._heard = 0
         self._said: tuple[float, bool | None] = (0.0, None)
         self._requests = self.create_publisher(ExecutorRequest, topics.REQUEST, qos.REQUESTS)
+        self._marks = self.create_publisher(String, topics.MARKER, qos.REQUESTS)
         self._switch = self.create_publisher(Bool, topics.TELEOP_ACTIVE, qos.NEWEST)
         self._arms = {s: self._stream(topics.TELEOP_ARM[s]) for s in SIDES}
         self._grippers = {s: self._stream(topics.TELEOP_GRIPPER[s]) for s in SIDES}
@@ -124,6 +125,8 @@ class TeleopNode(FastWamNode[Parameters]):
         for ask in keyboard.requests():
             message = ExecutorRequest(verb=ask.verb, id=ask.number, requester='keyboard')
             self._requests.publish(message)
+        for word in keyboard.marks():
+            self._mark(word)
         at, said = self._said
         switch = keyboard.switch(now)
         if switch is not None and (switch != said or now - at >= _SWITCH):
@@ -132,6 +135,11 @@ class TeleopNode(FastWamNode[Parameters]):
         if keyboard.jog.driving:
             self._drive()
             self._ride(now)
+
+    def _mark(self, word: str) -> None:
+        if not self._marks.get_subscription_count():
+            self.keyboard.notice = f'{word} is not marked: nobody records it'
+        self._marks.publish(String(data=word))
 
     def let_go(self) -> None:
         """Say that the switch is released, until the executor says so too or for long enough."""

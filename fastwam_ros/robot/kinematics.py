@@ -185,6 +185,7 @@ _D405 = (
 )
 D405_RPY: Vector = (-2.268, 0.0, -1.5708)
 FINGER_EFFORT = 100.0  # [N]
+TOOL: Vector = (0.062, 0.0, 0.0)  # between the fingers where they close, in the gripper's link
 
 
 def _finger(side: str, number: int) -> Connection:

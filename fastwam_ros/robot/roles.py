@@ -8,10 +8,12 @@ all.
 from typing import NamedTuple
 
 from fastwam_ros.robot import topics
+from fastwam_ros.robot.carriers import CARRIERS
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.qualities import HAND, LATCHED, NEWEST, REQUESTS, SENSOR, Quality
 
 JOINT_STATE, BOOL = 'sensor_msgs/msg/JointState', 'std_msgs/msg/Bool'
+TWIST = 'geometry_msgs/msg/TwistStamped'
 _KINDS = {
     topics.COMPRESSED: 'sensor_msgs/msg/CompressedImage',
     topics.RAW: 'sensor_msgs/msg/Image',
@@ -43,16 +45,26 @@ ROLES: dict[str, Played] = {
             ('teleop_gripper', topics.TELEOP_GRIPPER, HAND),
         )
     },
+    **{
+        f'{role}_{carrier.name}': Played(topic, TWIST, offered)
+        for carrier in CARRIERS
+        for role, topic, offered in (
+            ('speed_command', carrier.target, NEWEST),
+            ('teleop_speed', carrier.asked, HAND),
+        )
+    },
     'chunk': Played(topics.CHUNK, 'fastwam_ros/msg/ActionChunk', NEWEST),
     'trajectory': Played(topics.TRAJECTORY, 'trajectory_msgs/msg/JointTrajectory', NEWEST),
     'state': Played(topics.STATE, 'fastwam_ros/msg/ExecutorState', LATCHED),
     'request': Played(topics.REQUEST, 'fastwam_ros/msg/ExecutorRequest', REQUESTS),
     'task': Played(topics.TASK, 'std_msgs/msg/String', LATCHED),
+    'marker': Played(topics.MARKER, 'std_msgs/msg/String', REQUESTS),
     'teleop_active': Played(topics.TELEOP_ACTIVE, BOOL, NEWEST),
     'deadman': Played(topics.DEADMAN, BOOL, NEWEST),
     'estop': Played(topics.ESTOP, BOOL, NEWEST),
     'things': Played(topics.THINGS, 'tf2_msgs/msg/TFMessage', NEWEST),
     'outcome': Played(topics.OUTCOME, 'diagnostic_msgs/msg/DiagnosticStatus', LATCHED),
+    'description': Played(topics.DESCRIPTION, 'std_msgs/msg/String', LATCHED),
     'diagnostics': Played('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', REQUESTS),
 }
 _SENSORS = ('image_', 'arm_measured_', 'gripper_measured_')

@@ -86,6 +86,8 @@ TELEOP_ARM = {side: f'fastwam/teleop/target_joint_state_arm_{side}' for side in 
 TELEOP_GRIPPER = {side: f'fastwam/teleop/target_gripper_{side}' for side in SIDES}
 DEADMAN = 'fastwam/deadman'
 ESTOP = 'fastwam/estop'
+MARKER = 'fastwam/marker'  # how an episode goes, in words: bag/markers.py
+DESCRIPTION = 'robot_description'  # of robot_state_publisher
 THINGS = 'sim/things'  # the simulator's alone: a robot does not know where things are
 OUTCOME = 'sim/outcome'
 

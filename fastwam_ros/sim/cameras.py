@@ -16,7 +16,7 @@ from fastwam_ros.sim.stills import jpeg
 
 @dataclass(frozen=True)
 class Jpeg:
-    """A camera's JPEG; stamp [ns]: when the state that it shows was the world's."""
+    """A camera's JPEG; stamp [ns]: that of its exposure."""
 
     camera: str
     stamp: int

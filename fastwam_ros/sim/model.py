@@ -12,7 +12,7 @@ import numpy as np
 
 from fastwam_ros.robot.cameras import CAMERAS
 from fastwam_ros.robot.joints import SIDES, arm_joints
-from fastwam_ros.robot.kinematics import BASE, CONNECTIONS, Connection, Link
+from fastwam_ros.robot.kinematics import BASE, CONNECTIONS, TOOL, Connection, Link
 from fastwam_ros.robot.shapes import SHAPES, Shape
 
 TIMESTEP = 0.005  # [s] one physics step per feedback; servos and grasps are stable at it
@@ -67,7 +67,7 @@ def robot_spec() -> mujoco.MjSpec:
         _camera(bodies[camera.frame], camera.name)
     for side in SIDES:
         _servos(spec, side)
-        bodies[f'{side}_gripper_link'].add_site(name=f'{side}_tcp', pos=[0.062, 0.0, 0.0], group=4)
+        bodies[f'{side}_gripper_link'].add_site(name=f'{side}_tcp', pos=TOOL, group=4)
     return spec
 
 

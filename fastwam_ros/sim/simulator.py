@@ -5,7 +5,7 @@ start and calls give bit-identical readings and states.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,10 @@ class Feedback:
 
 @dataclass(frozen=True)
 class Exposure:
-    """What a camera is about to show: the scene's positions qpos [nq] at its stamp [ns]."""
+    """What a camera is about to show: the scene's positions qpos [nq], under a stamp [ns].
+
+    The stamp is the camera's latency later than the moment of those positions.
+    """
 
     camera: str
     stamp: int
@@ -45,7 +48,8 @@ class Simulator:
     """World, trackers and sensors behind the robot's interface.
 
     start: both arms' first position [6, rad]; opening: both grippers' [m]; camera_rate: exposures
-    per second [Hz]; scene: blocks and a tray unless given.
+    per second [Hz]; scene: blocks and a tray unless given; latencies: by camera, how much later
+    [s] than what it shows a picture is stamped, 0 unless given.
     """
 
     def __init__(
@@ -57,8 +61,11 @@ class Simulator:
         opening: float = GRIPPER_OPENING,
         scene: Scene | None = None,
         camera_rate: float = CAMERA_RATE,
+        latencies: Mapping[str, float] | None = None,
     ) -> None:
         self.world = World(seed, scene)
+        given = latencies or {}
+        self._latencies = {camera: round(given.get(camera, 0.0) * 1e9) for camera in CAMERAS}
         self._frame = round(1e9 / camera_rate)
         self._arms = {side: ArmTracker(side, tracker, STEP_NS) for side in SIDES}
         self._grippers = {side: GripperDrive(side, tracker, STEP_NS) for side in SIDES}
@@ -129,7 +136,8 @@ class Simulator:
                 self._expose(camera, due)
 
     def _expose(self, camera: str, due: int) -> None:
-        self._exposures.append(Exposure(camera, self.time, self.world.data.qpos.copy()))
+        stamp = self.time + self._latencies[camera]
+        self._exposures.append(Exposure(camera, stamp, self.world.data.qpos.copy()))
         missed = (self.time - due) // self._frame  # after a slip; the phase stays
         self._shutter[camera] = due + (missed + 1) * self._frame
 
@@ -142,6 +150,10 @@ class Simulator:
         )
 
     def exposures(self) -> list[Exposure]:
-        """The exposures since the last call, oldest first; each is handed out once."""
-        taken, self._exposures = self._exposures, []
+        """The exposures since the last call, oldest first; each is handed out once.
+
+        None before its stamp: a picture is not stamped in the future.
+        """
+        taken = [each for each in self._exposures if each.stamp <= self.time]
+        self._exposures = [each for each in self._exposures if each.stamp > self.time]
         return taken

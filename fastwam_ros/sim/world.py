@@ -78,6 +78,13 @@ class World:
             self.grip(side, opening, 0.0)
         mujoco.mj_forward(self.model, self.data)
 
+    def scatter(self, seed: int) -> None:
+        """Things placed anew by the seed, and everything at rest; the arms stay where they are."""
+        self.placed = self.scene.place(np.random.default_rng(seed))
+        self.scene.put(self.model, self.data, self.placed)
+        self.data.qvel[:] = 0.0
+        mujoco.mj_forward(self.model, self.data)
+
     def pose(self, arms: dict[str, Sequence[float]], openings: tuple[float, float]) -> np.ndarray:
         """The present qpos [nq] with both arms [6, rad] and grippers [m] elsewhere: a copy.
 

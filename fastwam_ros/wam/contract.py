@@ -169,7 +169,7 @@ class Contract:
         return self.state or self.joints
 
     def origin(self, state: NDArray) -> NDArray[np.float64]:
-        """What rows count from: the state [S] in columns that are relative, 0 in others. [A]"""
+        """What rows count from: the state [S] in columns that are relative, 0 in others: [A]."""
         joints, known = self.joints, self.state_columns.names
         counted = joints.in_rad if joints.representation == RELATIVE else ()
         return np.array([state[known.index(n)] if n in counted else 0.0 for n in joints.names])

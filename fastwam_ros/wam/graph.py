@@ -104,8 +104,9 @@ class CudaGraphs:
         self._pool = torch.cuda.graph_pool_handle()
 
     def record(self, call: Call) -> Call:
-        """Once to load kernels and choose algorithms, which must not happen in a graph; once
-        into it. Other threads may use the device meanwhile: an instruction may be learnt.
+        """Call once to load kernels and choose algorithms, no matter for a graph; once into it.
+
+        Other threads may use the device meanwhile: an instruction may be learnt.
         """
         graph, now = torch.cuda.CUDAGraph(), torch.cuda.current_stream(self._device)
         self._side.wait_stream(now)

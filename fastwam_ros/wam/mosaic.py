@@ -162,7 +162,8 @@ def _resized(picture: Picture, height: int, width: int) -> Picture:
     if picture.shape[:2] == (height, width):
         return picture
     image = Image.fromarray(np.ascontiguousarray(picture))
-    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
+    bilinear = Image.BILINEAR  # type: ignore[attr-defined]  # Pillow 9.0's only name for it
+    return np.asarray(image.resize((width, height), bilinear))
 
 
 def _check(picture: Picture, tile: Tile) -> None:

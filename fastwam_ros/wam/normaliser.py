@@ -50,12 +50,12 @@ class Normaliser:
         return cls(scale, np.where(flat, -low, -1 - scale * low))
 
     def forward(self, values: ArrayLike) -> Floats:
-        """Units -> normalised, clamped to +-5. [..., D]"""
+        """Units -> normalised, clamped to +-5: [..., D]."""
         scaled = np.asarray(values, np.float32) * self.scale + self.offset
         return np.clip(scaled, -CLAMP, CLAMP)
 
     def backward(self, normalised: ArrayLike) -> Floats:
-        """Normalised -> units, not clamped. [..., D]"""
+        """Normalised -> units, not clamped: [..., D]."""
         return (np.asarray(normalised, np.float32) - self.offset) / self.scale
 
 

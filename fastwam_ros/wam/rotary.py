@@ -11,7 +11,7 @@ THETA = 10000.0
 
 
 def sequence_rotary(length: int, head_dim: int, dtype: torch.dtype = torch.complex64) -> Tensor:
-    """Positions 0..length-1 over the whole head: the action tokens. [tokens, head_dim / 2]"""
+    """Positions 0..length-1 over the whole head: the action tokens, [tokens, head_dim / 2]."""
     return _turns(_angles(torch.arange(length), head_dim), dtype)
 
 

@@ -81,8 +81,11 @@ class Child:
 
 
 def _prepare() -> None:
-    """In the child before its program starts. A SIGINT waits until guard_child(): before that it
-    would strike in the middle of Python's own start."""
+    """In the child before its program starts.
+
+    A SIGINT waits until guard_child(): before that it would strike in the middle of Python's own
+    start.
+    """
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
@@ -156,8 +159,10 @@ def _verdict(child: Child, stop: _Stop) -> int:
 
 
 def guard_child() -> None:
-    """In a child: from here on SIGINT is heard, and this process ends when the launcher is gone,
-    by force after GRACE seconds."""
+    """In a child: from here on SIGINT is heard, and it ends when the launcher is gone.
+
+    By force after GRACE seconds.
+    """
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if leash := os.environ.pop(LEASH, None):
         threading.Thread(target=_hold, args=(int(leash),), name='leash', daemon=True).start()

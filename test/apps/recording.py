@@ -90,6 +90,7 @@ class Recording:
     active: list[tuple[int, bool]] = field(default_factory=list)
     requests: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     outcomes: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    markers: list[tuple[int, str]] = field(default_factory=list)
     pictures: list[tuple[str, int]] = field(default_factory=list)
     facts: Facts = field(default_factory=lambda: FACTS)
     jpeg: bytes | None = None  # in place of a picture
@@ -128,6 +129,8 @@ class Recording:
             yield received, 'request', cdr('ExecutorRequest', **fields)
         for received, fields in self.outcomes:
             yield received, 'outcome', cdr('DiagnosticStatus', **fields)
+        for received, text in self.markers:
+            yield received, 'marker', cdr('String', data=text)
         for received, data in self.active:
             yield received, 'teleop_active', cdr('Bool', data=data)
         for camera, stamp in self.pictures:
@@ -164,6 +167,7 @@ TYPES = {
     'teleop_active': 'std_msgs/msg/Bool',
     'request': 'fastwam_ros/msg/ExecutorRequest',
     'outcome': 'diagnostic_msgs/msg/DiagnosticStatus',
+    'marker': 'std_msgs/msg/String',
 }
 FACTS = Facts('r1lite', 200.0, robot_bounds(), {role: f'/robot7/{role}' for role in TYPES})
 

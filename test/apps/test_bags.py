@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastwam_ros.apps.bags.doctor import examined
-from fastwam_ros.apps.bags.hearing import Readings
-from fastwam_ros.apps.bags.overview import Overview
-from fastwam_ros.apps.bags.rewrite import Part, Renaming, rewritten
+from fastwam_ros.apps.bag.doctor import examined
+from fastwam_ros.apps.bag.hearing import Readings
+from fastwam_ros.apps.bag.overview import Overview
+from fastwam_ros.apps.bag.rewrite import Part, Renaming, rewritten
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.bag.run import Facts, robot_bounds
 from fastwam_ros.bag.storage import Definition
@@ -360,7 +360,7 @@ def test_what_nobody_can_decode_goes_over_too(tmp_path):
 
 def command(*words: object) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, '-m', 'fastwam_ros.apps.bags', *map(str, words)],
+        [sys.executable, '-m', 'fastwam_ros.apps.bag', *map(str, words)],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

@@ -1,5 +1,7 @@
-"""The Foxglove layout against what is recorded: every topic is there, every message path leads
-to a value in the definition of its message."""
+"""The Foxglove layout against what is recorded.
+
+Every topic is there, every message path leads to a value in the definition of its message.
+"""
 
 import json
 import re

@@ -12,6 +12,7 @@ TYPES = (
     'sensor_msgs/msg/CompressedImage',
     'sensor_msgs/msg/Image',
     'std_msgs/msg/Bool',
+    'std_msgs/msg/String',
     'diagnostic_msgs/msg/DiagnosticStatus',
     'fastwam_ros/msg/ActionChunk',
     'fastwam_ros/msg/ExecutorRequest',

@@ -13,9 +13,10 @@ from mcap.reader import NonSeekingReader, make_reader
 from rosbags.highlevel import AnyReader
 from rosbags.interfaces import QosReliability
 
+from fastwam_ros.bag.mcap_growing import CHUNK, FLUSH
 from fastwam_ros.bag.reader import Bag, BagError
 from fastwam_ros.bag.streams import JointStream, Stamps, stamp_of
-from fastwam_ros.bag.writer import CHUNK, FLUSH, BagWriter, quality
+from fastwam_ros.bag.writer import BagWriter, quality
 from test.bag.messages import SECOND, cdr, header, joint_state
 
 JOINTS, IMAGE, STATE = '/a/joints', '/a/image', '/fastwam/executor/state'
@@ -233,6 +234,18 @@ def test_odd_rows_are_counted_not_kept(tmp_path: Path) -> None:
             bag.write(channel, START + i, joint_state(START, row))
     stream = joints(Bag(path))
     assert (stream.position.tolist(), stream.odd) == ([[1.0, 2.0], [3.0, 4.0]], 3)
+
+
+def test_of_more_positions_the_first_are_taken_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / 'run.mcap'
+    with BagWriter(path) as bag:
+        channel = bag.channel(JOINTS, 'sensor_msgs/msg/JointState', quality(True, False, 1))
+        for i, row in enumerate(([1.0, 2.0, 9.0], [3.0, 4.0], [5.0, 6.0, 9.0, 9.0], [7.0])):
+            bag.write(channel, START + i, joint_state(START, row))
+    bag = Bag(path)
+    stream = JointStream.of(bag, bag.records([JOINTS]), 2, widest=3)
+    assert (stream.position.tolist(), stream.odd) == ([[1.0, 2.0], [3.0, 4.0]], 2)
+    assert joints(bag).odd == 3
 
 
 def test_stamps_without_decoding() -> None:

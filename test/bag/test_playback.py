@@ -43,15 +43,15 @@ def chunk(ms: float, task: str) -> tuple[str, float, bytes]:
 
 
 def told(playback: Playback) -> list[tuple[float, list[str]]]:
-    """Steps with something in them: time [ms] and roles."""
-    return [
-        ((step.now - START) / MS, [role for role, _ in step.messages])
+    """Steps that tell something: time [ms] and roles."""
+    steps = [
+        ((step.now - START) / MS, [role for role, _ in step.messages if is_told(role)])
         for step in playback.steps()
-        if step.messages
     ]
+    return [(now, roles) for now, roles in steps if roles]
 
 
-def test_what_robot_and_people_said_is_told_and_nothing_else(tmp_path):
+def test_what_robot_and_people_said_is_told_and_the_rest_is_shown_beside(tmp_path):
     request = cdr('ExecutorRequest', verb='engage')
     bag = recording(
         tmp_path,
@@ -63,6 +63,9 @@ def test_what_robot_and_people_said_is_told_and_nothing_else(tmp_path):
         reading(8),
     )
     playback = Playback(bag)
+    assert playback.roles == {'arm_measured_left', 'image_head', 'request'}
+    assert playback.shown == {'arm_command_left', 'chunk'}
+    assert 'chunk' in [role for step in playback.steps() for role, _ in step.messages]
     assert playback.begin == START + MS
     assert told(playback) == [
         (1, ['arm_measured_left']),

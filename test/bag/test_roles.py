@@ -88,7 +88,8 @@ def test_a_bag_of_the_robot_is_told_again(tmp_path):
     bag = foreign(tmp_path / 'run', f'/one/{ARM}', f'/one/{TARGET}', f'/one/{HEAD}', '/tf')
     playback = Playback(bag)
     told = [role for step in playback.steps() for role, _ in step.messages]
-    assert told == ['arm_measured_left', 'image_head']
+    assert told == ['arm_measured_left', 'arm_command_left', 'image_head']
+    assert playback.shown == {'arm_command_left'}
     assert playback.task() == ''
     two = foreign(tmp_path / 'two', f'/one/{ARM}', f'/two/{ARM}')
     with pytest.raises(BagError, match='is of 2 robots'):

@@ -1,29 +1,36 @@
 """A robot in this process that a drill is run on: executor, and trackers with hidden figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from fastwam_ros.loop.clocks import Behind
 from fastwam_ros.loop.drill import Drill, Seen
 from fastwam_ros.loop.execution import Commands, Execution
+from fastwam_ros.loop.film import Film
 from fastwam_ros.loop.identification import Heard
 from fastwam_ros.loop.traces import Trace
 from fastwam_ros.motion.status import Status
 from fastwam_ros.robot.joints import ARM_NAMES, ARM_SIZE, SIDES, arm_joints
+from fastwam_ros.robot.pictures import Picture
+from fastwam_ros.robot.topics import CAMERAS
 from fastwam_ros.robot.tracker import TrackerModel
 from fastwam_ros.sim.plant import ArmTracker, GripperDrive
 from fastwam_ros.sim.world import ARM_HOME
 
 TICK = 5_000_000
 START = 1_700_000_000 * 10**9
+FRAME = 1.0 / 15.0  # [s]
+LATEST = 0.3  # [s] that a picture is late for its stamp, at the most
+Look = Callable[[str, np.ndarray], Picture]  # what a camera sees of arms [12], small and grey
 
 
 @dataclass(frozen=True)
 class Hidden:
     """What a drill has to find: the tracker, sag [12, rad], noise [rad], offset of the clock [s].
 
-    phase [ns] of the robot's ticks in those of the executor.
+    phase [ns] of the robot's ticks in those of the executor; latencies [s] by camera.
     """
 
     tracker: TrackerModel
@@ -31,6 +38,12 @@ class Hidden:
     noise: float = 2e-5
     clock: float = 0.0
     phase: int = 2_000_000
+    latencies: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def behind(self) -> float:
+        """By how much the robot's clock is behind the executor's [s]."""
+        return -(self.clock + 10.0)
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> 'Hidden':
@@ -49,13 +62,21 @@ class Hidden:
         )
         sag = rng.uniform(-0.008, 0.008, 2 * ARM_SIZE)
         noise = float(10.0 ** rng.uniform(-5.0, -3.7))
-        return cls(tracker, sag, noise, float(rng.uniform(-1.0, 1.0)), int(rng.integers(TICK)))
+        clock, phase = float(rng.uniform(-1.0, 1.0)), int(rng.integers(TICK))
+        latencies = {camera: float(rng.uniform(-0.03, 0.15)) for camera in CAMERAS}
+        return cls(tracker, sag, noise, clock, phase, latencies)
 
 
 class Robot:
     """Executor, arms and what is heard of them, at 200 Hz; a drill acts at 50 Hz."""
 
-    def __init__(self, hidden: Hidden, seed: int = 0, arms: Sequence[float] = ARM_HOME) -> None:
+    def __init__(
+        self,
+        hidden: Hidden,
+        seed: int = 0,
+        arms: Sequence[float] = ARM_HOME,
+        look: Look | None = None,
+    ) -> None:
         self.hidden, self.now, self._ticks = hidden, START, 0
         self.execution = Execution(200.0, 1, tracker='off')
         self._arms = {side: ArmTracker(side, hidden.tracker, TICK) for side in SIDES}
@@ -64,7 +85,11 @@ class Robot:
             self._arms[side].reset(np.array(arms))
             self._grippers[side].reset(0.05)
         self._rng = np.random.default_rng(seed)
-        self.heard = Heard(*({side: Trace() for side in SIDES} for _ in range(3)))
+        traces = ({side: Trace() for side in SIDES} for _ in range(3))
+        films = {camera: Film() for camera in hidden.latencies if look is not None}
+        self.heard = Heard(*traces, films, executor=Behind(0.0, 0.0))
+        self._look, self._ways = look, list[np.ndarray]()
+        self._due = dict(zip(CAMERAS, np.arange(3) * 0.3 * FRAME + 0.5, strict=True))
         self.read = np.zeros(2 * ARM_SIZE)
         self.commands: list[Commands | None] = []
 
@@ -102,10 +127,12 @@ class Robot:
 
     def _move(self) -> None:
         at, time = self.now - self.hidden.phase, (self.now - START) / 1e9
+        way = np.zeros(2 * ARM_SIZE)
         stamp = time - self.hidden.phase / 1e9 + self.hidden.clock + 10.0
         for n, side in enumerate(SIDES):
             part = slice(n * ARM_SIZE, (n + 1) * ARM_SIZE)
             q, v = self._arms[side].tick(at)
+            way[part] = q
             noise = self.hidden.noise * self._rng.standard_normal(ARM_SIZE)
             self.read[part] = q + self.hidden.sag[part] + noise
             grip = 1000.0 * self._grippers[side].tick()[0]
@@ -114,6 +141,23 @@ class Robot:
             late = time - self.hidden.phase / 1e9 + float(self._rng.exponential(5e-4))
             self.heard.measured[side].take(late, stamp, tuple(self.read[part]))
             self.heard.grippers[side].take(late, stamp, (grip,))
+        self._ways.append(way)
+        for camera, film in self.heard.films.items():
+            self._film(camera, film, time)
+
+    def _film(self, camera: str, film: Film, time: float) -> None:
+        """A picture whose stamp [s since the start] is LATEST ago by now, of when it shows."""
+        due = self._due[camera]
+        if time < due + LATEST:
+            return
+        self._due[camera] = due + FRAME
+        shows = (due - self.hidden.latencies[camera] + self.hidden.phase / 1e9) * 1e9 / TICK - 1.0
+        before = int(shows)
+        arms = self._ways[before] + (shows - before) * (
+            self._ways[before + 1] - self._ways[before]
+        )
+        stamp = round((due + self.hidden.clock + 10.0) * 1e9)
+        film.take(time, stamp, self._look(camera, arms))
 
     def _act(self, drill: Drill) -> None:
         now, status = (self.now - START) / 1e9, self.status

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from fastwam_ros.loop.drill import LARGEST, Drill, Seen
-from fastwam_ros.loop.execution import LIMITS
+from fastwam_ros.loop.execution import LIMITS, Execution, reachable
 from fastwam_ros.loop.figures import Figure
 from fastwam_ros.loop.identification import identify
 from fastwam_ros.loop.likeness import Response
@@ -88,6 +88,22 @@ def test_commands_keep_their_limits_and_other_joints_stand():
     travel = np.ptp(commands, axis=0)
     assert travel[3] == pytest.approx(2.0 * REACH, abs=0.01)
     assert np.delete(travel, 3).max() < 1e-3
+
+
+def test_an_executor_with_a_units_own_limits_commands_what_the_arms_follow():
+    slow = hidden(0.35, 2.5, 18.0, delay=0.0)
+    own = reachable({'velocity': (0.35,) * 6, 'acceleration': (2.5,) * 6, 'jerk': (18.0,) * 6})
+    robot = Robot(slow)
+    robot.execution = Execution(200.0, 1, limits=own, tracker='off')
+    robot.engage()
+    drill = Drill([3], REACH)
+    robot.run(drill)
+    assert drill.failed == ''
+    commands = [np.concatenate([c.arms[s] for s in SIDES]) for c in robot.commands if c]
+    assert (ratios(own, np.array(commands)) <= 1.0 + 1e-6).all()
+    assert robot.read[3] == pytest.approx(commands[-1][3], abs=1e-3)
+    assert own.lower.tolist() == LIMITS.lower.tolist()
+    assert reachable({'velocity': (np.inf,) * 6}).velocity.tolist() == LIMITS.velocity.tolist()
 
 
 def test_arms_on_their_limits_are_moved_away_first():

@@ -259,3 +259,27 @@ def test_a_takeover_in_motion_starts_from_where_the_arms_will_rest():
             assert np.allclose(rig.q, rest, atol=1e-9)
     step = 0.1 * 1.5 * PRESS
     assert np.allclose(rig.q - rest, [step, *[0.0] * 11], atol=1e-9)
+
+
+def test_a_mark_is_said_once_per_press_and_asks_for_nothing():
+    room = Room()
+    room.press('kkk')
+    room.tick(0.1)
+    room.press('k')
+    assert room.keyboard.marks() == ['success']
+    assert room.keyboard.notice == 'marked as success'
+    assert room.keyboard.marks() == []
+    room.tick(REPEAT)
+    room.press('lk')
+    assert room.keyboard.marks() == ['failure', 'success']
+    assert room.keyboard.requests() == []
+    assert room.keyboard.switch(room.now) is not True
+
+
+def test_a_mark_does_not_let_go():
+    room = Room()
+    room.drive()
+    room.press('k')
+    room.tick()
+    assert room.keyboard.held
+    assert room.keyboard.jog.driving

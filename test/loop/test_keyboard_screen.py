@@ -35,7 +35,7 @@ joint   keys        left    target             right    target
 grip    j m            -         -                 -         -
 
 t take over  space let go  1 left 2 right 3 both 4 torso 5 chassis  + - speed
-e engage    r run    p pause    o disengage    u reset    q release and quit
+e engage  r run  p pause  o disengage  u reset  k success  l failure  q quit
 """
 
 DRIVING = """
@@ -59,7 +59,7 @@ joint   keys        left    target             right    target
 grip    j m      60.0 mm   72.0 mm           95.0 mm  100.0 mm limit
 
 t take over  space let go  1 left 2 right 3 both 4 torso 5 chassis  + - speed
-e engage    r run    p pause    o disengage    u reset    q release and quit
+e engage  r run  p pause  o disengage  u reset  k success  l failure  q quit
 
          the arms are yours
 """

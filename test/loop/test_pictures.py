@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from fastwam_ros.loop.inference import Inference, Job
-from fastwam_ros.loop.pictures import Formats, picture
+from fastwam_ros.loop.pictures import GLIMPSE, Formats, glimpse, picture
 from fastwam_ros.loop.synchroniser import Frame
 from fastwam_ros.robot.pictures import Layout
 from fastwam_ros.wam.mosaic import HEAD_ABOVE_WRISTS
@@ -20,7 +20,7 @@ LOSS = 6.0  # levels of 255, mean and of a JPEG of quality 95
 def scene(height: int, width: int, seed: int) -> np.ndarray:
     """Something smooth, as a camera sees it."""
     small = np.random.default_rng(seed).integers(0, 255, (9, 16, 3), np.uint8)
-    large = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+    large = Image.fromarray(small).resize((width, height), Image.BICUBIC)
     return np.asarray(large)
 
 
@@ -115,3 +115,12 @@ def test_the_layout_belongs_to_the_observation():
     frames = [{**job.frames.frames, 'left': one} for one in (frame, other)]
     jobs = [replace(job, frames=replace(job.frames, frames=each)) for each in frames]
     assert jobs[0].digest != jobs[1].digest
+
+
+def test_a_glimpse_is_the_picture_in_small_and_grey():
+    seen = glimpse('head', jpeg(SCENES['head']).data)
+    grey = Image.fromarray(SCENES['head']).convert('L').resize(GLIMPSE[::-1], Image.Resampling.BOX)
+    assert seen.shape == GLIMPSE
+    assert np.abs(seen - np.asarray(grey, float)).mean() < 1.5
+    with pytest.raises(ValueError, match='left camera sent 4 bytes that are no picture'):
+        glimpse('left', b'none')

@@ -12,7 +12,7 @@ from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import joint_state, time_message
 from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import ARMS
-from fastwam_ros.robot.measured import measured_tracker
+from fastwam_ros.robot.measured import measured_latencies, measured_tracker
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, IMAGES, OLDER_IMAGES
 from fastwam_ros.robot.tracker import FAST
 from test.nodes.conftest import ROOT
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.alone
 CONFIG = str(ROOT / 'config' / 'sim.yaml')
 COMMAND = [sys.executable, '-m', 'fastwam_ros.apps.r1lite', 'check']
 APART = '/broken'
+TRIES = 3
 
 
 def check(*words: str, typed: str = '') -> subprocess.Popen:
@@ -43,8 +44,11 @@ def test_the_simulated_robot_has_no_errors(probe, processes, tmp_path):
     processes.start('sim', CONFIG, 'camera_rate:=15.0')
     assert probe.until(lambda: probe.heard[ARM_FEEDBACK['left']]), processes.said('sim')
     file = tmp_path / "it's.json"
-    ended = check('--seconds', '3', '--json', str(file))
-    said, _ = ended.communicate(timeout=60)
+    for _ in range(TRIES):
+        ended = check('--seconds', '3', '--json', str(file))
+        said, _ = ended.communicate(timeout=60)
+        if 'nothing for' not in said:  # the simulator, or who listens, was held up
+            break
     processes.kill('sim')
     assert ended.returncode == 0, said
     assert said.splitlines()[-1].startswith('0 errors')
@@ -104,10 +108,10 @@ def test_a_wrong_command_is_one_line(words, status, said):
 
 
 HIDDEN = {'velocity': 0.35, 'acceleration': 2.5, 'jerk': 18.0}
-TRIES = 4
-FITS = 3e-4  # [rad] that the model is off where no process was held up in a step
+LATENCIES = {'head': 0.03, 'left': 0.045}
+FITS = 3e-4  # [rad] that the model is off where the simulated arms did not stand still in a step
 AGREED = 'move\n'
-MOVED = ('left_arm_joint1', 'left_arm_joint5')
+MOVED = 'left_arm_joint5'
 
 
 @pytest.fixture(scope='module')
@@ -116,10 +120,11 @@ def hidden(probe, processes, tmp_path_factory):
     figures = {name: {'value': value} for name, value in HIDDEN.items()}
     joints = {joint.name: figures | {'delay': {'value': 0.04}} for joint in ARMS}
     file = tmp_path_factory.mktemp('hidden') / 'hidden.yaml'
-    contents = {'format': 1, 'robot': 'r1lite', 'joints': joints}
+    cameras = {name: {'latency': {'value': value}} for name, value in LATENCIES.items()}
+    contents = {'format': 1, 'robot': 'r1lite', 'joints': joints, 'cameras': cameras}
     file.write_text(yaml.safe_dump(contents))
     probe.hear(JointState, ARM_FEEDBACK['left'], qos.HAND)
-    processes.start('sim', CONFIG, 'scene:=blocks', 'camera_rate:=3.0', f'measured:={file}')
+    processes.start('sim', CONFIG, 'scene:=blocks', 'camera_rate:=10.0', f'measured:={file}')
     processes.start('executor', CONFIG, 'feedback_timeout:=1.0')
     probe.hear(JointState, ARM_TARGET['left'], qos.NEWEST)
     heard = len(probe.heard[ARM_FEEDBACK['left']])
@@ -133,11 +138,11 @@ def hidden(probe, processes, tmp_path_factory):
 def moved(
     processes, probe, *words: str, typed=AGREED, meanwhile=None, engaged=True
 ) -> tuple[int, str]:
-    """Status and words of a check that moves two joints of one arm.
+    """Status and words of a check that moves one joint of one arm.
 
     Again where the machine was held up meanwhile: the simulated arms stand still then.
     """
-    given = ('--seconds', '1', '--move', '--arm', 'left', '--joints', '15', *words)
+    given = ('--seconds', '1', '--move', '--arm', 'left', '--joints', '5', *words)
     for _ in range(TRIES):
         if engaged and probe.mode != 'HOLD':
             assert probe.answer('engage') == 'ok'
@@ -176,7 +181,7 @@ def test_whoever_ends_teleop_stops_it(hidden, probe, tmp_path):
 
     status, said = moved(hidden, probe, '--output', str(tmp_path / 'a.yaml'), meanwhile=disengage)
     assert status == 1
-    assert 'check: stopped: left_arm_joint1: the executor went to' in said.splitlines()[-1]
+    assert 'check: stopped: left_arm_joint5: the executor went to' in said.splitlines()[-1]
     assert probe.until(lambda: probe.mode == 'DISARMED', 10.0)
     probe.listen(0.5)
     assert probe.mode == 'DISARMED'
@@ -190,23 +195,28 @@ def test_hidden_figures_are_found_over_the_wire(hidden, probe, tmp_path):
         assert status == 0, said
         assert probe.until(lambda: probe.mode == 'DISARMED', 5.0)
         found = yaml.safe_load(file.read_text())
-        worst = max(found['joints'][name]['residual'] for name in MOVED)
-        if worst < FITS:
+        figures = found['joints'][MOVED]
+        if figures['residual'] < FITS:
             break
     else:
-        pytest.skip(f'the processes were held up in every run: the model is off by {worst} rad')
+        pytest.skip(f'the arms stood still in every run: off by {figures["residual"]} rad')
     assert found['firmware'] == 'V2.1'
-    for name in MOVED:
-        figures = found['joints'][name]
-        for what, true in HIDDEN.items():
-            agrees(figures[what], true, (name, what, said))
-        agrees(figures['delay'], 0.04, (name, 'delay', said))
-        assert 0.0009 < abs(figures['sag']['value']) < 0.0032, said  # the sensors' own offset
-        assert figures['noise']['value'] == pytest.approx(2e-5, abs=2e-5), said
+    for what, true in HIDDEN.items():
+        agrees(figures[what], true, (what, said))
+    agrees(figures['delay'], 0.04, ('delay', said))
+    assert 0.0009 < abs(figures['sag']['value']) < 0.0032, said  # the sensors' own offset
+    assert figures['noise']['value'] == pytest.approx(2e-5, abs=2e-5), said
+    for camera, true in LATENCIES.items():
+        agrees(found['cameras'][camera]['latency'], true, (camera, said))
+    assert found['cameras']['right'] == {'seen': False}
+    for clock in ('executor', 'left_arm'):  # of one machine, all of them
+        behind = found['clocks'][clock]['behind']
+        assert behind['at_least'] <= 0.0 <= behind['at_most'], (clock, said)
     assert abs(found['silence']['drift_left_gripper']['value']) < 0.1
     model = measured_tracker(file)
-    assert model.velocity[0] == pytest.approx(HIDDEN['velocity'], rel=0.1)
+    assert model.velocity[4] == pytest.approx(HIDDEN['velocity'], rel=0.1)
     assert model.velocity[1] == FAST.velocity[1]
+    assert measured_latencies(file).keys() == LATENCIES.keys()
 
 
 def agrees(figure: dict, true: float, told: object) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from fastwam_ros.nodes.executor_node import Parameters
+from fastwam_ros.nodes.executor_parameters import Parameters
 from fastwam_ros.nodes.parameters import SIM_TIME
 
 PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'executor.md'

@@ -34,8 +34,9 @@ def encoded(pixels) -> bytes:
 
 
 class Robot:
-    """What the probe plays: an executor, arms that swing, and cameras of which none repeats itself
-    unless told. under: a namespace and its slash.
+    """What the probe plays: an executor, arms that swing, and cameras.
+
+    None repeats itself unless told. under: a namespace and its slash.
     """
 
     def __init__(self, probe, under='', epoch=3) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fastwam_ros.bag.episode import END, Episode
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import JointStream
@@ -16,6 +17,7 @@ from test.nodes import runner
 
 ENVIRONMENT = os.environ | {'ROS_DOMAIN_ID': '70', 'PYTHONUNBUFFERED': '1'}
 ENVIRONMENT.pop('CYCLONEDDS_URI', None)  # the stand-in stays on loopback
+MARKER = '/marks/fastwam/marker'
 COMMANDS = 500  # at 200 Hz, per arm
 
 # Everything at the robot's rates. The executor's state was told before the recorder is there; the
@@ -163,3 +165,75 @@ def test_a_full_disk_ends_it_with_one_line(tmp_path: Path) -> None:
         talker.kill()
     assert (status, said) == (1, f'recorder: {path}: File too large: what is written can be read')
     assert Bag(path).metadata['fastwam_ros']['robot'] == 'r1lite'
+
+
+def test_too_little_room_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / 'new' / 'run.mcap'
+    status, said = ended(recorder(path, 'min_free:=900000.0', space='/full'))
+    assert status == 1
+    assert said.endswith(f'GB are free at {path}, min_free is 900000 GB')
+    assert not path.parent.exists()
+
+
+def test_an_added_topic_that_nobody_publishes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / 'run.mcap'
+    status, said = ended(recorder(path, 'topics:=/scale', space='/added'))
+    assert status == 1
+    assert said.startswith('recorder: nobody publishes /scale: what is there beside the usual: ')
+    assert not path.exists()
+
+
+MARKS = f"""
+import random, sys, time
+{runner.PREAMBLE}
+import rclpy
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import String
+from fastwam_ros.nodes import qos
+from fastwam_ros.robot import topics
+rclpy.init()
+node = Node('marks')
+marks = node.create_publisher(String, '/marks/' + topics.MARKER, qos.REQUESTS)
+task = node.create_publisher(String, '/marks/' + topics.TASK, qos.LATCHED)
+scale = node.create_publisher(JointState, '/marks/scale', qos.SENSOR)
+task.publish(String(data='fold'))
+while marks.get_subscription_count() < 1 or scale.get_subscription_count() < 1:
+    time.sleep(0.01)
+for k in range(300):
+    scale.publish(JointState(position=[random.random() for _ in range(500)]))
+    time.sleep(0.002)
+for word in ('success', 'sucess', 'note:late'):
+    marks.publish(String(data=word))
+time.sleep(0.5)
+print('done', flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_split_episode_with_its_markers_and_its_end(tmp_path: Path) -> None:
+    folder = tmp_path / 'run'
+    command = [sys.executable, '-c', MARKS]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as talker:
+        given = ('split_size:=0.05', 'operator:=Zoë', 'topics:=scale')
+        process = recorder(folder, *given, space='/marks')
+        until(talker, 'done')
+        process.send_signal(signal.SIGINT)
+        status, told = process.wait(timeout=20), process.stderr.read() if process.stderr else ''
+        talker.kill()
+    assert status == 0
+    assert "marker 'sucess' is unknown: it is one of takeover, intervention, success" in told
+    assert 'missing: no pictures of the head camera' in told
+    files = sorted(folder.glob('*.mcap'), key=lambda file: int(file.stem.split('_')[1]))
+    assert len(files) > 2
+    last = Bag(files[-1])
+    episode = Episode.read(last)
+    assert (episode.operator, episode.instruction, episode.outcome) == ('Zoë', 'fold', 'success')
+    assert last.metadata[END]['why'] == 'told to'
+    for file in files:
+        bag = Bag(file)
+        assert [bag.decode(r).data for r in bag.records(['/marks/fastwam/task'])][-1] == 'fold'
+    said = [bag.decode(r).data for bag in map(Bag, files) for r in bag.records([MARKER])]
+    assert said == ['success', 'note:late']

@@ -13,7 +13,9 @@ import time
 
 import numpy as np
 import pytest
+import rclpy
 from PIL import Image
+from rclpy.node import Node
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import CompressedImage, JointState
 
@@ -22,7 +24,9 @@ from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import stamp_of
 from fastwam_ros.bag.writer import BagWriter, quality
+from fastwam_ros.nodes import qos
 from fastwam_ros.robot.roles import is_sensor
+from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET
 from test.bag.foreign import SQLITE, written
 from test.nodes import runner
 from test.nodes.conftest import ROOT
@@ -185,6 +189,25 @@ def test_at_half_the_rate_a_pixel_and_a_joint_change_their_chunks_and_no_other(l
     assert all(each.size > 0.0 for each in found)
 
 
+def test_what_was_commanded_then_is_shown_beside_and_obeyed_by_nobody(processes, live):
+    topic, heard = ARM_TARGET['left'], []
+    rclpy.init(args=[])
+    node = Node('watcher')
+    try:
+        node.create_subscription(JointState, ARM_FEEDBACK['left'], lambda _: None, qos.SENSOR)
+        node.create_subscription(JointState, f'recorded/{topic}', heard.append, qos.REQUESTS)
+        processes.start('player', f'bag:={live}', 'rate:=4.0', label='shows')
+        finish = time.monotonic() + 60.0
+        while len(heard) < 100 and time.monotonic() < finish:
+            rclpy.spin_once(node, timeout_sec=0.1)
+            assert not node.get_publishers_info_by_topic(f'/{topic}')
+        assert len(heard) >= 100, processes.said('shows')
+    finally:
+        end(processes, 'shows')
+        node.destroy_node()
+        rclpy.shutdown()
+
+
 def test_nothing_is_played_while_somebody_listens_for_commands(processes, live, tmp_path):
     processes.start('recorder', f'output:={tmp_path / "run.mcap"}')
     until_said(processes, 'recorder', 'records to')
@@ -222,7 +245,7 @@ def broken(tmp_path, name):
         ('missing', (), 'missing.mcap: No such file or directory'),
         ('empty', (), 'empty.mcap is empty'),
         ('foreign', (), 'foreign.mcap is a bag of ROS 1'),
-        ('unmarked', (), 'has neither pictures nor feedback in it'),
+        ('unmarked', (), 'has neither pictures nor feedback in it, by the names'),
         ('live', ('rate:=0.0',), "parameter 'rate' is 0.0: 0.01 to 100"),
         ('live', ('start:=500.0',), 'has nothing from 500 s on: it lasts'),
         ('live', ('speed:=2.0',), "unknown parameter 'speed' for player: it has bag, rate"),

@@ -1,12 +1,13 @@
 """A unit's own figures: read from a file, both arms together, with the vendor's where none are."""
 
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
 import yaml
 
-from fastwam_ros.robot.measured import measured_tracker
+from fastwam_ros.robot.measured import measured_latencies, measured_reach, measured_tracker
 from fastwam_ros.robot.tracker import FAST, NORMAL
 
 
@@ -45,6 +46,39 @@ def test_an_empty_file_is_the_vendors_tracker(tmp_path):
     assert replace(found, name='normal', limits_from='vendor') == NORMAL
     below = {'left_arm_joint1': {'delay': value(-0.001)}}
     assert measured_tracker(written(tmp_path, below)).delay == 0.0
+
+
+def test_what_is_followed_is_what_the_slower_arm_follows_and_no_bound_limits(tmp_path):
+    joints = {
+        'left_arm_joint1': {'acceleration': value(4.0), 'velocity': least(0.2), 'jerk': value(9)},
+        'right_arm_joint1': {'acceleration': value(5.0)},
+    }
+    found = measured_reach(written(tmp_path, joints))
+    assert found == {'velocity': (inf,) * 6, 'acceleration': (4.0, *(inf,) * 5)}
+    backwards = written(tmp_path, {'left_arm_joint2': {'velocity': value(-1.0)}})
+    with pytest.raises(ValueError, match='velocity of joint 2 is -1: above 0'):
+        measured_reach(backwards)
+
+
+def test_latencies_of_the_cameras_that_saw_something(tmp_path):
+    cameras = {'head': {'seen': True, 'latency': value(0.03)}, 'left': {'seen': False}}
+    assert measured_latencies(written(tmp_path, {}, cameras=cameras)) == {'head': 0.03}
+    assert measured_latencies(written(tmp_path, {})) == {}
+
+
+@pytest.mark.parametrize(
+    ('cameras', 'words'),
+    [
+        ({'chest': {}}, "cameras ['chest'] are none of this robot"),
+        ({'head': {'latency': value(3.0)}}, 'head latency is 3 s: -0.5 to 1'),
+        ({'head': {'latency': value(float('nan'))}}, 'head latency is nan s'),
+        ({'head': 0.03}, 'head is 0.03, want names and figures'),
+    ],
+)
+def test_latencies_that_are_none(tmp_path, cameras, words):
+    with pytest.raises(ValueError) as error:
+        measured_latencies(written(tmp_path, {}, cameras=cameras))
+    assert words in str(error.value)
 
 
 @pytest.mark.parametrize(

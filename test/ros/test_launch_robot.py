@@ -1,4 +1,7 @@
-"""The launch files under ROS 2's launch: the loop, a takeover, a kill, two robots side by side."""
+"""The launch files under ROS 2's launch: the loop, a takeover, a kill, two robots side by side.
+
+What the policy was driving when it was killed, its successor drives on when it is asked to.
+"""
 
 import os
 import signal
@@ -19,10 +22,11 @@ from std_msgs.msg import Bool
 from fastwam_ros.nodes import qos
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET
 from launch import LaunchDescription
-from test.nodes.conftest import DOMAIN, ROOT, Probe
+from test.nodes.conftest import DOMAIN, ROOT, Probe, Processes
 
 pytestmark = pytest.mark.alone
 SIM = str(ROOT / 'config' / 'sim.yaml')
+BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
 LEFT, RIGHT = 'left', 'right'
 
 
@@ -45,6 +49,13 @@ def probes():
     for probe in made:
         probe.destroy_node()
     rclpy.shutdown()
+
+
+@pytest.fixture
+def own_processes(tmp_path):
+    started = Processes(tmp_path)
+    yield started
+    started.end()
 
 
 def included(file: str, **given: str) -> IncludeLaunchDescription:
@@ -96,7 +107,7 @@ def run(probe: Probe) -> None:
         probe.listen(0.5)
         return probe.mode == 'POLICY'
 
-    assert probe.until(allowed, 60.0), answers[-1]
+    assert probe.until(allowed, 90.0), answers[-1]
 
 
 def processes(name: str) -> list[psutil.Process]:
@@ -111,7 +122,9 @@ def processes(name: str) -> list[psutil.Process]:
 
 
 @pytest.mark.launch(fixture=whole_loop)
-def test_the_policy_drives_a_person_takes_over_and_a_dead_policy_stops_the_arms(probes):
+def test_the_policy_drives_a_person_takes_over_and_a_dead_policy_stops_the_arms(
+    probes, own_processes
+):
     probe = probes()
     engaged(probe)
     assert probe.until(lambda: probe.state.shadowed > 2, 90.0)
@@ -128,6 +141,8 @@ def test_the_policy_drives_a_person_takes_over_and_a_dead_policy_stops_the_arms(
         process.send_signal(signal.SIGKILL)
     assert probe.until(lambda: probe.mode == 'HOLD', 10.0), probe.state.reason
     assert 'chunk' in probe.state.reason or 'plan' in probe.state.reason, probe.state.reason
+    own_processes.start('policy', SIM, BUNDLE)
+    run(probe)  # the first of it that comes later than the request
 
 
 @pytest.mark.launch(fixture=by_hand)

@@ -79,8 +79,10 @@ print('thread', thread.is_alive())
 
 
 def test_threads_groups_and_a_coroutine_that_waits(tmp_path):
-    """Who shares an exclusive group takes turns; a coroutine that waits costs nothing, nor does
-    the request behind it."""
+    """Who shares an exclusive group takes turns.
+
+    A coroutine that waits costs nothing, nor does the request behind it.
+    """
     with Program(tmp_path / 'threads.py', THREADS, 23) as program:
         assert program.end(60) == 0, program.said
     for line in ('meanwhile True True True', 'heard 300 60 60', 'idle True False',

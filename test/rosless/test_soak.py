@@ -15,8 +15,10 @@ SECONDS = 60
 
 
 def risen(samples: list[dict], side: str) -> float:
-    """Bytes by which the later half's most is above the earlier half's: what is freed and taken
-    again goes up and down by megabytes, and a line through that says nothing.
+    """Bytes by which the later half's most is above the earlier half's.
+
+    What is freed and taken again goes up and down by megabytes, and a line through that says
+    nothing.
     """
     half = len(samples) // 2
     early, late = (max(s[side] for s in part) for part in (samples[:half], samples[half:]))

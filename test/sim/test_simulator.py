@@ -143,6 +143,22 @@ def test_an_exposure_keeps_the_state_of_its_stamp():
     assert all((a.qpos == b.qpos).all() for a, b in zip(exposures, again.exposures(), strict=True))
 
 
+def test_a_camera_with_latency_shows_what_was_before_its_stamp():
+    latencies = {'head': 40_000_000, 'left': 0, 'right': -10_000_000}
+    plain, late = (
+        Simulator(0, START, latencies=given)
+        for given in (None, {name: each / SECOND for name, each in latencies.items()})
+    )
+    script(plain, 1.0)
+    script(late, 1.0)
+    shown = {(each.camera, each.stamp): each.qpos for each in plain.exposures()}
+    taken = late.exposures()
+    assert len(taken) > 40
+    for each in taken:
+        assert each.stamp <= late.time
+        assert (each.qpos == shown[each.camera, each.stamp - latencies[each.camera]]).all()
+
+
 def test_time_that_slips_passes_without_physics():
     sim = Simulator(0, START)
     script(sim, 0.3)

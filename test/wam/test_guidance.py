@@ -78,8 +78,10 @@ def scalars(*values):
 
 
 def test_one_whole_step_at_gain_one_over_sigma_estimates_the_prefix():
-    """With the network held constant the next estimate, x - sigma * velocity, is what is wanted
-    where the weight is 1, and half way there where it is a half.
+    """The network is held constant.
+
+    The next estimate, x - sigma * velocity, is what is wanted where the weight is 1, and half way
+    there where it is a half.
     """
     x, velocity, rows = drawn(2, 4, 3), 2 * drawn(2, 4, 3), 3 + drawn(2, 4, 3)
     weights = torch.tensor([1.0, 0.5, 0.0, 0.0])[None, :, None]

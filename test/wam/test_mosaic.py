@@ -31,7 +31,7 @@ def test_every_camera_lands_in_its_tile():
 def test_resizing_is_pillows_bilinear_without_cropping():
     seen = pictures()
     mosaic = HEAD_ABOVE_WRISTS.tile(seen)
-    expected = Image.fromarray(seen['right']).resize((160, 128), Image.Resampling.BILINEAR)
+    expected = Image.fromarray(seen['right']).resize((160, 128), Image.BILINEAR)
     np.testing.assert_array_equal(mosaic[256:, 160:], np.asarray(expected))
 
 
@@ -96,7 +96,7 @@ def test_the_robotwin_layout_is_pillows_straight_resize(size):
     mosaic = HEAD_ABOVE_WRISTS.tile(seen)
     boxes = {'head': (0, 0, 256, 320), 'left': (256, 0, 128, 160), 'right': (256, 160, 128, 160)}
     for name, (top, left, high, wide) in boxes.items():
-        expected = Image.fromarray(seen[name]).resize((wide, high), Image.Resampling.BILINEAR)
+        expected = Image.fromarray(seen[name]).resize((wide, high), Image.BILINEAR)
         within_one_level(mosaic[top : top + high, left : left + wide], expected)
 
 
@@ -113,7 +113,7 @@ def test_the_libero_layout_is_pillows_resize_of_turned_frames_cut_in_the_middle(
         scale = max(224 / image.width, 224 / image.height)
         wide, high = round(image.width * scale), round(image.height * scale)
         left, top = round((wide - 224) / 2), round((high - 224) / 2)
-        large = image.resize((wide, high), Image.Resampling.BILINEAR)
+        large = image.resize((wide, high), Image.BILINEAR)
         expected = large.crop((left, top, left + 224, top + 224))
         within_one_level(mosaic[:, 224 * n : 224 * (n + 1)], expected)
 

@@ -1,7 +1,7 @@
 """`make bench`: what each part of the loop costs on this machine, see `bench.loop`.
 
 `wam` as first word: the model alone, at several sizes, see `bench.wam`; it needs torch, diffusers
-and nothing of a robot, so that it runs where only a GPU is.
+and nothing of a robot, so that it runs where only a GPU is. `recorder`: what recording costs.
 """
 
 import sys
@@ -11,6 +11,10 @@ if __name__ == '__main__':
         from fastwam_ros.apps.bench import wam
 
         wam.main(sys.argv[2:])
+    elif sys.argv[1:2] == ['recorder']:
+        from fastwam_ros.apps.bench import recorder
+
+        recorder.main(sys.argv[2:])
     else:
         from fastwam_ros.apps.bench import loop
 

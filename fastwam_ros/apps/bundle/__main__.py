@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Checkpoint bundles: make one of released files, look at one, check one.
 
 `fastwam-bundle create | inspect | verify`, or `python -m fastwam_ros.apps.bundle`. Exit status 1
@@ -11,17 +12,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fastwam_ros.apps.bundle.create import PLAIN, Sources, Texts, create
-from fastwam_ros.apps.bundle.profiles import ORDERS, PROFILES, Profile, profile
-from fastwam_ros.apps.bundle.show import facts, lines
-from fastwam_ros.apps.bundle.sums import SUMS
-from fastwam_ros.apps.bundle.verify import verify
-from fastwam_ros.apps.command import Parser
-from fastwam_ros.robot.units import GRIPPER_UNITS
-from fastwam_ros.wam.contract import ABSOLUTE, RELATIVE, VARIANTS
-from fastwam_ros.wam.sizes import HEAD_DIM
-
 PROGRAM = 'fastwam-bundle'
+
+try:
+    from fastwam_ros.apps.bundle.create import PLAIN, Sources, Texts, create
+    from fastwam_ros.apps.bundle.profiles import ORDERS, PROFILES, Profile, profile
+    from fastwam_ros.apps.bundle.show import facts, lines
+    from fastwam_ros.apps.bundle.sums import SUMS
+    from fastwam_ros.apps.bundle.verify import verify
+    from fastwam_ros.apps.command import Parser
+    from fastwam_ros.robot.units import GRIPPER_UNITS
+    from fastwam_ros.wam.contract import ABSOLUTE, RELATIVE, VARIANTS
+    from fastwam_ros.wam.sizes import HEAD_DIM
+except ModuleNotFoundError as error:  # on the robot's computer
+    sys.exit(
+        f"{PROGRAM}: {error.name} is not installed: setup.py's extra policy has what it needs"
+    )
 
 
 def main() -> None:

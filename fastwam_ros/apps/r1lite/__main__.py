@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """First contact with a Galaxea R1 Lite, and figures taken from it.
 
 `fastwam-r1lite check | limits`, or `python -m fastwam_ros.apps.r1lite`. Exit status 1 when
@@ -6,10 +7,10 @@ something will not work as it stands, 2 when the command is wrong.
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
+from fastwam_ros.apps.becoming import become
 from fastwam_ros.apps.command import Parser
 from fastwam_ros.apps.files import writing
 
@@ -83,27 +84,7 @@ def _check(given: argparse.Namespace) -> int:
     for name, told in (('move', given.move), ('cut', given.cut)):
         parameters |= {name: 'true'} if told else {}
     parameters |= {'silence': 'false'} if given.no_silence else {}
-    return _become('check', parameters, given.ros)
-
-
-def _become(node: str, parameters: dict[str, str], ros: list[str]) -> int:
-    """This process goes on as a node of ours: of ROS 2 where it is set up, else the stand-in's."""
-    words = [word for pair in parameters.items() for word in ('-p', ':='.join(pair))]
-    command = [*_program(node), '--ros-args', *words, *ros]
-    sys.stdout.flush()
-    os.execv(command[0], command)
-
-
-def _program(node: str) -> list[str]:
-    """Itself, not `ros2 run`, whose own words would be the last ones."""
-    try:
-        from ament_index_python import PackageNotFoundError, get_package_prefix
-    except ImportError:
-        return [sys.executable, '-m', 'rosless', 'run', 'fastwam_ros', node]
-    try:
-        return [str(Path(get_package_prefix('fastwam_ros')) / 'lib' / 'fastwam_ros' / node)]
-    except PackageNotFoundError:
-        sys.exit(f'{PROGRAM}: ROS 2 has no package fastwam_ros: source the workspace it is in')
+    return become(PROGRAM, 'check', parameters, given.ros)
 
 
 if __name__ == '__main__':

@@ -57,7 +57,8 @@ class ByRecording:
     moves = False
 
     def __init__(self, rate: float, recorded: Recorded, output: Output, **changes: Any) -> None:
-        self._anchored, self._recorded = Anchored(rate, **changes), recorded
+        self._rate, self._recorded = rate, recorded
+        self._anchored = Anchored(rate, **changes)
         self._output, self._period = output, round(SECOND / rate)
         self.count = Count()
         self._plans = self._told = 0
@@ -81,7 +82,9 @@ class ByRecording:
         self._state(now, judged.execution, {'plan_first_tick': first_tick if taken else 0})
 
     def tick(self, now: Ns) -> None:
-        """Nothing happens between chunks."""
+        """Nothing happens between chunks; before the first, a reader of counts is told of none."""
+        if not self._told:
+            self._state(now, Execution(self._rate, EPOCH - 1, dry_run=True), {})
 
     def _state(self, now: Ns, execution: Execution, changes: dict[str, Any]) -> None:
         self._told += 1

@@ -61,6 +61,20 @@ class TimeAxis:
         panel.toolbar.logo, panel.toolbar.autohide = None, True
 
 
+def horizon_panel(name: str, title: str, unit: str, height: int) -> Any:
+    """A panel over what lies ahead of a head stamp, which zooms by itself."""
+    panel = figure(
+        name=name, height=height, sizing_mode='stretch_width', y_axis_label=unit, title=title,
+        y_range=DataRange1d(start=0.0, range_padding=0.08, default_span=0.001),
+        tools='xbox_zoom,reset', toolbar_location='right', min_border_left=_LEFT,
+        min_border_right=8,
+    )  # fmt: skip
+    _style(panel)
+    panel.xaxis.axis_label = 'row due after the head stamp [s]'
+    panel.toolbar.logo, panel.toolbar.autohide = None, True
+    return panel
+
+
 def _style(panel: Any) -> None:
     panel.outline_line_color = _FRAME
     panel.title.text_font_size, panel.title.text_color = '13px', _TEXT

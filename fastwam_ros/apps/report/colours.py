@@ -4,6 +4,7 @@ Lines and marks are Okabe and Ito's, which differ for every kind of colour visio
 """
 
 from fastwam_ros.apps.report.chunks import ACCEPTED, REFUSED, SHADOW, UNTOLD
+from fastwam_ros.bag.markers import DISCARD, FAILURE, INTERVENTION, SUCCESS, TAKEOVER
 
 BLUE, ORANGE, GREEN, RED, PINK, SKY = (
     '#0072B2', '#E69F00', '#009E73', '#D55E00', '#CC79A7', '#56B4E9'
@@ -17,5 +18,12 @@ MODES = {
     'FAULT': '#F2B8A8',
     'ESTOP': '#E08A78',
 }  # DISARMED stays white
+MARKERS = {
+    SUCCESS: GREEN,
+    FAILURE: RED,
+    DISCARD: '#999999',
+    INTERVENTION: PINK,
+    TAKEOVER: ORANGE,
+}  # notes: BLUE
 SOURCES = {'policy': MODES['POLICY'], 'teleop': MODES['TELEOP']}
 CHUNKS = {ACCEPTED: BLUE, SHADOW: '#999999', REFUSED: RED, UNTOLD: '#FFFFFF'}

@@ -49,6 +49,8 @@ def sections(run: Run) -> Iterator[Section]:
     yield 'commands', list(_commands(run, motions))
     yield 'limits', [*_limits(run, motions), *_tracking(run, motions)]
     yield 'takeover', list(_takeover(run))
+    if run.markers:
+        yield 'markers', list(_markers(run))
     if found := outcomes(run.outcomes):
         yield 'task', [figure for n, one in enumerate(found, 1) for figure in _task(run, n, one)]
 
@@ -233,6 +235,14 @@ def _takeover(run: Run) -> Iterator[Figure]:
         note = f'never in {never} of {len(values)}' if never else 'slowest, by receive times'
         value = 1e3 * max((v for v in values if not np.isnan(v)), default=float('nan'))
         yield Figure(f'takeover_{key}_ms', label, value, 'ms', note=note)
+
+
+def _markers(run: Run) -> Iterator[Figure]:
+    """The episode's outcome as people said it, and every marker."""
+    yield Figure('episode_outcome', 'outcome', run.episode.get('outcome', 'nobody said'))
+    for number, one in enumerate(run.markers, 1):
+        label = f'  at {run.seconds(one.at):.2f} s'
+        yield Figure(f'marker_{number}', label, f'{one.text}, by {one.by}')
 
 
 def _task(run: Run, number: int, found: Outcome) -> Iterator[Figure]:

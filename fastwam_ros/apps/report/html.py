@@ -22,6 +22,7 @@ from fastwam_ros.apps.report.chunks import KINDS, REFUSED, Judged, check_of, jud
 from fastwam_ros.apps.report.colours import CHUNKS, JOINTS
 from fastwam_ros.apps.report.delays import delays
 from fastwam_ros.apps.report.figures import plain, sections
+from fastwam_ros.apps.report.human import HumanPanels
 from fastwam_ros.apps.report.mosaics import NONE, picture_sets, tiled
 from fastwam_ros.apps.report.panels import JointPanels
 from fastwam_ros.apps.report.reach import reach
@@ -45,8 +46,10 @@ def page(run: Run) -> str:
     chunks = judged(run.chunks, run.states)
     axis = TimeAxis(*reach(run), run.seconds(run.until))
     panels = JointPanels(run, axis)
-    drawn = [timeline(run, axis, chunks), *panels.all(), delays(run, axis, chunks)]
-    facts = _context(run, chunks) | {'notes': panels.notes, 'shown': reach(run)}
+    human = HumanPanels(run, axis)
+    drawn = [timeline(run, axis, chunks), *panels.all(), delays(run, axis, chunks), *human.all()]
+    facts = _context(run, chunks) | {'human': human, 'shown': reach(run)}
+    facts['notes'] = panels.notes | human.notes
     return file_html(
         drawn, resources=INLINE, title=run.bag.path.name, template=_template(),
         template_variables=facts, suppress_callback_warning=True,
@@ -73,6 +76,7 @@ def _context(run: Run, chunks: Sequence[Judged]) -> dict[str, Any]:
         'seams': tables.seam_rows(run),
         'refusals': tables.refusal_rows(run),
         'requests': tables.request_rows(run),
+        'markers': tables.marker_rows(run),
         'tasks': tables.task_rows(run),
         'chunks': list(details(run, chunks, _embedded(run, shown))),
         'pictures': (len(shown), len(chunks)),

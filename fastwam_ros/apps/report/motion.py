@@ -46,13 +46,21 @@ def worst(found: Iterable[Worst]) -> Worst:
 class Stretch:
     """Commands without a silence between them.
 
-    ticks: [N] plan time in control periods; stamps, received: [N] ns; position: [N, D].
+    ticks: [N] plan time in control periods, not always whole ones; stamps, received: [N] ns;
+    position: [N, D].
     """
 
-    ticks: NDArray[np.int64]
+    ticks: NDArray[np.int64] | Array
     stamps: Times
     received: Times
     position: Array
+
+    def around(self, row: int, reach: int) -> tuple['Stretch', int]:
+        """As many rows before a row as after it, and the row's place among them."""
+        first = max(row - reach, 0)
+        part = slice(first, row + reach + 1)
+        columns = self.ticks[part], self.stamps[part], self.received[part], self.position[part]
+        return Stretch(*columns), row - first
 
     def differences(self, period: int, order: int) -> tuple[Array, Times]:
         """Derivative of order 1, 2 or 3 over plan time and the stamps where it ends.

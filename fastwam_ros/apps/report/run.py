@@ -1,16 +1,18 @@
-"""A run's recording as arrays: commands, readings, states, chunks, switch and picture stamps.
+"""A run's recording as arrays: commands, readings, states, chunks, plans, switch, picture stamps.
 
 One pass over the file; pictures stay in it. Knows roles of topics, not what the figures mean.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastwam_ros.apps.report.ticks import Ticks
+from fastwam_ros.bag.episode import ROLES, told
+from fastwam_ros.bag.markers import Marker, seen
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.run import Facts
 from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, nanoseconds, stamp_of
@@ -18,6 +20,12 @@ from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS, IMAGE_TOPICS
 
 Progress = Callable[[float], None]
+WIDEST = ARM_SIZE + 1  # positions of an arm, where its gripper is told with it
+# What a replay has of the run that it replays, by part: ground truth, commands and readings.
+HUMAN = {
+    'arm': ('truth_arm', 'recorded_arm_command', 'recorded_arm_measured'),
+    'gripper': ('truth_gripper', 'recorded_gripper_command', 'recorded_gripper_measured'),
+}
 
 
 class Heard(NamedTuple):
@@ -31,8 +39,11 @@ class Heard(NamedTuple):
 class Run:
     """What a recording contains, by side and camera; positions in wire units.
 
-    active: the teleop switch; outcomes: what a simulated task said about itself; image_roles: as
-    which a camera's pictures were recorded; since, until: first and last receive time [ns].
+    human: by role, what a replay has of the run that it replays; plans: the executor's; active:
+    the teleop switch; outcomes: what a simulated task said about itself; markers: what people
+    said of the episode and what the modes say, by time; episode: instruction, bundle and outcome
+    as they were heard; image_roles: as which a camera's pictures were recorded; since, until:
+    first and last receive time [ns].
     """
 
     bag: Bag
@@ -41,11 +52,15 @@ class Run:
     grippers: Mapping[str, JointStream]
     measured: Mapping[str, JointStream]
     measured_grippers: Mapping[str, JointStream]
+    human: Mapping[str, JointStream]
     states: list[Heard]
     chunks: list[Heard]
+    plans: list[Heard]
     active: list[Heard]
     requests: list[Heard]
     outcomes: list[Heard]
+    markers: list[Marker]
+    episode: Mapping[str, str]
     images: Mapping[str, Stamps]
     image_roles: Mapping[str, str]
     messages: int
@@ -65,13 +80,19 @@ class Run:
             facts,
             arms={side: pile.joints(f'arm_command_{side}', ARM_SIZE) for side in SIDES},
             grippers={side: pile.joints(f'gripper_command_{side}', 1) for side in SIDES},
-            measured={side: pile.joints(f'arm_measured_{side}', ARM_SIZE) for side in SIDES},
+            measured={
+                side: pile.joints(f'arm_measured_{side}', ARM_SIZE, WIDEST) for side in SIDES
+            },
             measured_grippers={side: pile.joints(f'gripper_measured_{side}', 1) for side in SIDES},
+            human={role: pile.joints(role, *width) for role, width in _human_roles()},
             states=pile.heard('state'),
             chunks=pile.heard('chunk'),
+            plans=pile.heard('trajectory'),
             active=pile.heard('teleop_active'),
             requests=pile.heard('request'),
             outcomes=pile.heard('outcome'),
+            markers=pile.markers(),
+            episode=pile.episode(),
             images={camera: Stamps.of(pile.pictures[role]) for camera, role in roles.items()},
             image_roles=roles,
             messages=pile.count,
@@ -111,16 +132,30 @@ class _Pile:
         elif role:
             self._kept[role].append(record)
 
-    def joints(self, role: str, width: int) -> JointStream:
-        return JointStream.of(self._bag, self._kept[role], width)
+    def joints(self, role: str, width: int, widest: int = 0) -> JointStream:
+        return JointStream.of(self._bag, self._kept[role], width, widest)
 
     def seen(self, camera: str) -> str:
         """The role of most of a camera's pictures."""
         roles = [topic.role for topic in IMAGE_TOPICS if topic.camera == camera]
         return max(roles, key=lambda role: len(self.pictures[role]))
 
+    def markers(self) -> list[Marker]:
+        said = [Marker(received, message.data) for received, message in self.heard('marker')]
+        modes = [(received, message.mode) for received, message in self.heard('state')]
+        return sorted([*said, *seen(modes)], key=lambda marker: marker.at)
+
+    def episode(self) -> dict[str, str]:
+        return told(self._bag, ((role, r) for role in ROLES for r in self._kept[role]))
+
     def heard(self, role: str) -> list[Heard]:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
+
+
+def _human_roles() -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each with its number of joints, and how many there may be."""
+    for part, width in (('arm', (ARM_SIZE, WIDEST)), ('gripper', (1, 1))):
+        yield from ((f'{role}_{side}', width) for role in HUMAN[part] for side in SIDES)
 
 
 def quantile(values: Any, part: float) -> float:

@@ -43,8 +43,12 @@ class Seam:
 
 def seams(run: Run, side: str) -> list[Seam]:
     """All whose command was recorded, in the order of the plans."""
-    motion = arm_motion(run, side)
-    return [seam for start in starts(run.states) for seam in _found(motion, start)]
+    return seams_of(arm_motion(run, side), starts(run.states))
+
+
+def seams_of(motion: Motion, begun: Sequence[Start]) -> list[Seam]:
+    """Those of the plans that began within a motion."""
+    return [seam for start in begun for seam in _found(motion, start)]
 
 
 def _found(motion: Motion, start: Start) -> Iterator[Seam]:
@@ -55,7 +59,8 @@ def _found(motion: Motion, start: Start) -> Iterator[Seam]:
             return
 
 
-def _seam(motion: Motion, stretch: Stretch, at: int, start: Start) -> Seam:
+def _seam(motion: Motion, whole: Stretch, row: int, start: Start) -> Seam:
+    stretch, at = whole.around(row, ORDERS[-1])
     rates = [stretch.differences(motion.period, order)[0] for order in ORDERS]
     worst = np.stack([_across(rate, order, at) for order, rate in zip(ORDERS, rates, strict=True)])
     shares = worst / _limits(motion)

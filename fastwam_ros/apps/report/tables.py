@@ -13,17 +13,20 @@ from fastwam_ros.apps.report.motion import Motion
 from fastwam_ros.apps.report.outcome import outcomes
 from fastwam_ros.apps.report.run import Run
 from fastwam_ros.apps.report.seams import seams, sharpest
+from fastwam_ros.bag.markers import DISCARD, FAILURE
 from fastwam_ros.bag.streams import SECOND
 from fastwam_ros.robot.joints import SIDES
 
 Row = dict[str, Any]
+NO_GOOD = (FAILURE, DISCARD)
 
 
 def about(run: Run) -> list[tuple[str, str]]:
     """What the file says of itself."""
     facts = run.facts
     rows = [('robot', facts.robot), ('commands', f'{facts.rate:g} per second')]
-    return rows + [(key, value) for key, value in facts.others.items() if value]
+    known = {**facts.others, **run.episode}
+    return rows + [(key, value) for key, value in known.items() if value]
 
 
 def missing(run: Run) -> list[str]:
@@ -129,6 +132,14 @@ def request_rows(run: Run) -> list[Row]:
             'after': 1e-6 * (one.answered - one.received) if one.answered else None,
         }
         for one in requests(run.requests, run.states)
+    ]
+
+
+def marker_rows(run: Run) -> list[Row]:
+    """Every marker, by time."""
+    return [
+        {'at': run.seconds(one.at), 'text': one.text, 'by': one.by, 'bad': one.text in NO_GOOD}
+        for one in run.markers
     ]
 
 

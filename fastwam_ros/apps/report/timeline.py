@@ -1,4 +1,4 @@
-"""The panel on authority: mode, source, requests and answers, the switch, chunks, the task."""
+"""The panel on authority: mode, source, requests, the switch, chunks, markers, the task."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -7,8 +7,8 @@ from bokeh.models import ColumnDataSource, TapTool
 
 from fastwam_ros.apps.report import events
 from fastwam_ros.apps.report.axis import TimeAxis, explain
-from fastwam_ros.apps.report.chunks import KINDS, WORDS, Asked, Judged, check_of, requests
-from fastwam_ros.apps.report.colours import BLUE, CHUNKS, GREEN, MODES, RED, SOURCES
+from fastwam_ros.apps.report.chunks import KINDS, WORDS, Judged, check_of, requests
+from fastwam_ros.apps.report.colours import BLUE, CHUNKS, GREEN, MARKERS, MODES, RED, SOURCES
 from fastwam_ros.apps.report.outcome import outcomes
 from fastwam_ros.apps.report.run import Run
 from fastwam_ros.bag.streams import nanoseconds
@@ -32,7 +32,7 @@ class Band(NamedTuple):
 def timeline(run: Run, axis: TimeAxis, chunks: Sequence[Judged]) -> Any:
     """The panel; its chunk marks come from the source named 'chunks'."""
     tasks = outcomes(run.outcomes)
-    rows = [*_ROWS, *(['task'] if tasks else [])]
+    rows = [*_ROWS, *(['markers'] if run.markers else []), *(['task'] if tasks else [])]
     panel = axis.panel('authority', '', '', 64 + 30 * len(rows), rows)
     panel.ygrid.grid_line_color = None
     bands = [*_modes(run), *_sources(run), *_switch(run)]
@@ -44,6 +44,8 @@ def timeline(run: Run, axis: TimeAxis, chunks: Sequence[Judged]) -> Any:
     _draw_bands(panel, run, bands)
     _draw_requests(panel, run)
     draw_chunks(panel, run, chunks)
+    if run.markers:
+        _draw_markers(panel, run)
     return panel
 
 
@@ -103,7 +105,7 @@ def _draw_requests(panel: Any, run: Run) -> None:
             'at': [run.seconds(one.received) for one in asked],
             'row': ['requests'] * len(asked),
             'verb': [one.verb for one in asked],
-            'name': _names(run, asked),
+            'name': _names(run, [a.verb for a in asked], [a.received for a in asked]),
             'answer': [one.answer or 'no answer was told' for one in asked],
             'who': [one.requester for one in asked],
             'colour': [GREEN if one.answer == 'ok' else RED for one in asked],
@@ -121,13 +123,32 @@ def _draw_requests(panel: Any, run: Run) -> None:
     )
 
 
-def _names(run: Run, asked: Sequence[Asked]) -> list[str]:
-    """The verbs of requests that have room beside them."""
+def _draw_markers(panel: Any, run: Run) -> None:
+    texts = [one.text for one in run.markers]
+    source = ColumnDataSource(
+        {
+            'at': [run.seconds(one.at) for one in run.markers],
+            'row': ['markers'] * len(texts),
+            'text': texts,
+            'name': _names(run, texts, [one.at for one in run.markers]),
+            'who': [one.by for one in run.markers],
+            'colour': [MARKERS.get(text, BLUE) for text in texts],
+        }
+    )
+    marks = panel.scatter('at', 'row', marker='diamond', size=13, color='colour', source=source)
+    panel.text(
+        x='at', y='row', text='name', source=source, x_offset=8, text_baseline='middle',
+        text_font_size='12px', text_color='colour',
+    )  # fmt: skip
+    explain(panel, [marks], ('', '@text'), ('by', '@who'), ('at', '@at{0.00} s'))
+
+
+def _names(run: Run, texts: Sequence[str], times: Sequence[int]) -> list[str]:
+    """Those of the texts, at times [ns], that have room beside them."""
     room = _NAMED * (run.until - run.since)
-    after = [*(one.received for one in asked), run.until][1:]
+    after = [*times, run.until][1:]
     return [
-        one.verb if end - one.received > room else ''
-        for one, end in zip(asked, after, strict=True)
+        text if end - at > room else '' for text, at, end in zip(texts, times, after, strict=True)
     ]
 
 

@@ -6,6 +6,7 @@ from statistics import median
 
 import numpy as np
 
+from fastwam_ros.apps.smoothness import ldlj, sparc
 from fastwam_ros.apps.splice import metrics
 from fastwam_ros.apps.splice.limited import TICK
 from fastwam_ros.apps.splice.methods import LIMITS
@@ -91,8 +92,8 @@ def _smoothness(commands: Array, reaches: Iterable[Reach]) -> Figures:
         first = round(reach.begin / TICK)
         moves.append(commands[first : first + round(_MOVEMENT / TICK), reach.change != 0.0])
     return {
-        'ldlj': median(metrics.ldlj(move, TICK) for move in moves),
-        'sparc': median(metrics.sparc(move, TICK) for move in moves),
+        'ldlj': median(ldlj(move, TICK) for move in moves),
+        'sparc': median(sparc(move, TICK) for move in moves),
     }
 
 

@@ -1,23 +1,20 @@
 """What a stream of commands is worth: bounds, smoothness, how near and how late it is.
 
 Derivatives are finite differences of what was commanded, a tick apart. Smoothness is that of
-single reaches, for which both measures were made: LDLJ and SPARC as in Balasubramanian et al.,
-'On the analysis of movement smoothness' (2015).
+single reaches, see apps.smoothness.
 """
 
 import numpy as np
 
 from fastwam_ros.motion.limits import Array
 
-_PAD = 4  # powers of two by which a spectrum is padded
-_TOP = 10.0  # [Hz]
-_THRESHOLD = 0.05  # of a normalised amplitude that still counts
 _LAGS = np.arange(-0.2, 1.0001, 0.005)  # [s]
 
 
 def differences(commands: Array, tick: float) -> tuple[Array, Array, Array]:
     """Velocity, acceleration and jerk of commands [N, D]: [N - 1, D], [N - 2, D], [N - 3, D]."""
-    return tuple(np.diff(commands, n, axis=0) / tick**n for n in (1, 2, 3))  # type: ignore[return-value]
+    velocity, acceleration, jerk = (np.diff(commands, n, axis=0) / tick**n for n in (1, 2, 3))
+    return velocity, acceleration, jerk
 
 
 def jump(commands: Array, velocity: Array, tick: float) -> float:
@@ -29,38 +26,6 @@ def tail(values: Array) -> tuple[float, float]:
     """The largest of |values| [N, D], and the 99.9th percentile of the largest per instant."""
     largest = np.abs(values).max(axis=1)
     return float(largest.max()), float(np.quantile(largest, 0.999))
-
-
-def ldlj(commands: Array, tick: float) -> float:
-    """Log dimensionless jerk of one movement [N, D]: -ln(T^3 / peak^2 * integral of |jerk|^2).
-
-    peak: of the speed, which like the jerk is a norm over the joints. Nearer to 0 is smoother; a
-    motion of least jerk has -5.32. NaN where nothing moves.
-    """
-    velocity, _, jerk = differences(commands, tick)
-    peak = float(np.linalg.norm(velocity, axis=1).max())
-    cost = float((jerk**2).sum() * tick)
-    if peak == 0.0 or cost == 0.0:
-        return float('nan')
-    return float(-np.log((len(commands) - 1) ** 3 * tick**3 / peak**2 * cost))
-
-
-def sparc(commands: Array, tick: float) -> float:
-    """Spectral arc length of one movement's speed [N, D]. Nearer to 0 is smoother.
-
-    The length of the normalised amplitude spectrum up to 10 Hz, or to where it stays below 0.05
-    if that is less. NaN where nothing moves.
-    """
-    speed = np.linalg.norm(np.diff(commands, axis=0) / tick, axis=1)
-    size = 2 ** (int(np.ceil(np.log2(len(speed)))) + _PAD)
-    spectrum = np.abs(np.fft.rfft(speed, size))
-    if spectrum[0] == 0.0:
-        return float('nan')
-    spectrum, hertz = spectrum / spectrum[0], np.fft.rfftfreq(size, tick)
-    counts = np.flatnonzero((hertz <= _TOP) & (spectrum >= _THRESHOLD))
-    spectrum, hertz = spectrum[: counts[-1] + 1], hertz[: counts[-1] + 1]
-    across = np.diff(hertz) / (hertz[-1] - hertz[0])
-    return float(-np.hypot(across, np.diff(spectrum)).sum())
 
 
 def error(commands: Array, wanted: Array) -> float:

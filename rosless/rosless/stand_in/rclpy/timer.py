@@ -148,7 +148,7 @@ class Rate:
         self._fire()
 
     def sleep(self):
-        """Blocks until the next tick, not at all when it came since the last sleep().
+        """Wait for the next tick, not at all when it came since the last time.
 
         Raises ROSInterruptException at shutdown, RuntimeError and InvalidHandle when destroyed.
         """

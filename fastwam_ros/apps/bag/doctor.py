@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fastwam_ros.apps.bags.hearing import Hearing
+from fastwam_ros.apps.bag.hearing import Hearing
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.bag.roles import Roles
 from fastwam_ros.bag.storage import Progress

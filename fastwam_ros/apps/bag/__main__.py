@@ -1,8 +1,9 @@
-"""What is in a recording, what is wrong with it, and parts of it under other names.
+#!/usr/bin/env python3
+"""What is in a recording, what is wrong with it, parts of it, and learning data of it.
 
-`fastwam-bag info | check | cut | rename-topics`, or `python -m fastwam_ros.apps.bags`. Reads what
-our recorder, `ros2 bag record` and the robot's own collector write. Exit status 1 when something
-is wrong with the recording, 2 when the command is.
+`fastwam-bag info | check | cut | rename-topics | export | lag`, or `python -m
+fastwam_ros.apps.bag`. Reads what our recorder, `ros2 bag record` and the robot's own collector
+write. Exit status 1 when something is wrong with the recording, 2 when the command is.
 """
 
 import argparse
@@ -11,21 +12,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from fastwam_ros.apps.bags.doctor import examined
-from fastwam_ros.apps.bags.overview import Overview
-from fastwam_ros.apps.bags.rewrite import Part, Renaming, rewritten
+from fastwam_ros.apps.bag.doctor import examined
+from fastwam_ros.apps.bag.overview import Overview
+from fastwam_ros.apps.bag.rewrite import Part, Renaming, rewritten
 from fastwam_ros.apps.command import Parser
+from fastwam_ros.apps.learning.verbs import add_verbs
 from fastwam_ros.bag.reader import Bag
 from fastwam_ros.loop.contact_page import lines, sound, tree
 
 PROGRAM = 'fastwam-bag'
+_VERBS = 'info | check | cut | rename-topics | export | lag'
 _ENDLESS = float('inf')
 
 
 def main() -> None:
     """The command line."""
     ask = Parser(PROGRAM, description=__doc__.partition('\n')[0])
-    verbs = ask.add_subparsers(required=True, metavar='info | check | cut | rename-topics')
+    verbs = ask.add_subparsers(required=True, metavar=_VERBS)
     info = verbs.add_parser('info', help='files, time, topics, rates')
     info.add_argument('bag', type=Path, help='mcap or sqlite3 file, or a folder of ros2 bag')
     info.add_argument('--json', type=Path, help='file for all of it; - for the terminal')
@@ -44,6 +47,7 @@ def main() -> None:
         '--former-wrists', action='store_true', help="wrist cameras' image_rect_raw to image_raw"
     )
     rename.set_defaults(run=_rename)
+    add_verbs(verbs)
     given = ask.parse_args()
     try:
         sys.exit(given.run(given))

@@ -10,7 +10,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from fastwam_ros.apps.bags.sight import Sight
+from fastwam_ros.apps.bag.sight import Sight
 from fastwam_ros.bag.reader import WINDOW, Bag, BagError, Record
 from fastwam_ros.bag.roles import Roles
 from fastwam_ros.bag.storage import Progress

@@ -1,0 +1,1 @@
+"""Recordings as learning data in LeRobot's formats, and such data driven with again."""

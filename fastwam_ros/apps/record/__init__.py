@@ -1,0 +1,1 @@
+"""Floor 3, `fastwam-record`: the recorder with a line of options."""
