@@ -21,7 +21,6 @@ from typing import Any
 import yaml
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
-from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, JointState
 
 from fastwam_ros.loop import measured_file
@@ -80,7 +79,7 @@ class CheckNode(FastWamNode[Parameters]):
         super().__init__('check', Parameters)
         chosen(self.settings)  # a wrong choice ends it before it listens
         self._came: dict[str, list[tuple[int, int, Content]]] = defaultdict(list)
-        self._ears: list[Subscription] = []
+        self._ears: list[Any] = []  # subscriptions
         for topic, kind in TOPICS.items():
             message, heard = (
                 (CompressedImage, self._on_picture)

@@ -13,8 +13,10 @@ import mujoco
 import numpy as np
 
 from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.robot.units import opening
 from fastwam_ros.sim.reach import Reach
 from fastwam_ros.sim.scene import Pose
+from fastwam_ros.sim.simulator import Feedback
 from fastwam_ros.sim.world import ARM_HOME
 
 HOME_OPENING = 0.06  # [m]
@@ -38,6 +40,17 @@ class Sight:
     speed: float
     openings: dict[str, float]
     things: dict[str, Pose] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, feedback: Feedback, things: dict[str, Pose]) -> 'Sight':
+        """What the robot reports, and where things are."""
+        arms, grippers = feedback.arms, feedback.grippers
+        return cls(
+            {side: np.array(arms[side].position) for side in SIDES},
+            max(float(np.abs(arms[side].velocity).max()) for side in SIDES),
+            {side: opening(grippers[side].position) for side in SIDES},
+            things,
+        )
 
 
 @dataclass(frozen=True)

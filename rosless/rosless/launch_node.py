@@ -5,6 +5,8 @@ to know what surrounds the node in its file.
 """
 
 import re
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,12 +32,19 @@ class LaunchNode:
     executable: str
     arguments: tuple[str, ...]
     environ: dict[str, str]
+    prefix: tuple[str, ...] = ()  # a command that runs it, such as a terminal
 
     def command(self) -> list[str]:
-        """The command that runs it. Raises PackageError where there is no such executable."""
+        """The command that runs it.
+
+        Raises PackageError where there is no such executable, LaunchError for a prefix that is no
+        command.
+        """
+        if self.prefix and shutil.which(self.prefix[0]) is None:
+            raise LaunchError(f'launch-prefix {self.prefix[0]!r} is no command on this machine')
         module_of(self.package, self.executable)
         run = [sys.executable, '-m', 'rosless', 'run', self.package, self.executable]
-        return [*run, *self.arguments]
+        return [*self.prefix, *run, *self.arguments]
 
 
 @dataclass(frozen=True)
@@ -116,11 +125,12 @@ class NodeAction(Action):
     params: tuple[Param, ...]
     remaps: tuple[tuple[Template, Template], ...]
     env: tuple[tuple[Template, Template], ...]
+    prefix: Template | None
     condition: Condition
 
     @classmethod
     def read(cls, entity: Entity) -> 'NodeAction':
-        """From {pkg, exec, name, namespace, args, param, remap, env, output}."""
+        """From {pkg, exec, name, namespace, args, param, remap, env, launch-prefix, output}."""
         if (output := entity.optional('output')) not in (None, 'screen'):
             raise LaunchError(f'node: output {output!r} is not covered: screen is')
         return cls(
@@ -132,6 +142,7 @@ class NodeAction(Action):
             tuple(Param.read(each) for each in entity.entities('param')),
             tuple(_pair(each, 'from', 'to') for each in entity.entities('remap')),
             tuple(_pair(each, 'name', 'value') for each in entity.entities('env')),
+            entity.optional_template('launch-prefix'),
             Condition.of(entity),
         )
 
@@ -144,6 +155,7 @@ class NodeAction(Action):
             filled(self.executable, scope),
             (*plain, '--ros-args', *self._ros_arguments(scope)),
             scope.environ | extra,
+            () if self.prefix is None else tuple(shlex.split(filled(self.prefix, scope))),
         )
 
     def _ros_arguments(self, scope: Scope) -> Iterator[str]:

@@ -347,7 +347,7 @@ def refused(words: str, *given: Any) -> None:
 def test_what_is_no_recorded_run(tmp_path, runs):
     text = tmp_path / 'text.mcap'
     text.write_text('no bag')
-    refused('is not an mcap file', text)
+    refused('is no bag in mcap or sqlite3', text)
     refused('absent.mcap: No such file or directory', tmp_path / 'absent.mcap')
     refused('has no chunks in it: the policy did not infer', recorded(tmp_path / 'a.mcap', []))
     shadows = recorded(tmp_path / 'b.mcap', [1.0, 2.0], ['shadow'] * 2)

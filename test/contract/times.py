@@ -249,6 +249,17 @@ def one_timer_and_one_message_a_round():
 
 
 @row
+def graph_of_topics():
+    node = Node('n')
+    node.create_publisher(String, 'p', 1)
+    node.create_subscription(String, 's', print, 1)
+    time.sleep(0.3)
+    found = dict(node.get_topic_names_and_types())
+    node.destroy_node()
+    return found['/a/b/p'], found['/a/b/s'], '/rosout' in found, 'p' in found
+
+
+@row
 def graph_of_nodes():
     node, other = Node('n'), Node('other', start_parameter_services=False)
     other.create_publisher(String, 'p', 1)

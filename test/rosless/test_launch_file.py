@@ -1,5 +1,7 @@
 """Launch files: what is started with what, and what is refused by name."""
 
+import sys
+
 import pytest
 from rosless.arguments import parse
 from rosless.launch_file import arguments, find, read, show_arguments
@@ -209,6 +211,18 @@ def test_the_environment_of_a_node_is_that_of_its_place(tmp_path):
     assert nodes[0].environ == {'A': 'one-two'}
     assert nodes[1].environ == {'A': 'one', 'B': 'own', 'C': 'one'}
     assert nodes[2].environ == {'A': 'one', 'B': 'outer'} and nodes[2].executable == 'one'
+
+
+def test_a_prefix_runs_the_node(tmp_path):
+    text = """
+- arg: {name: inside, default: "nice -n '1'"}
+- node: {pkg: fastwam_ros, exec: teleop, launch-prefix: $(var inside)}
+- node: {pkg: fastwam_ros, exec: teleop, launch-prefix: no-such-terminal -e}
+"""
+    inside, nowhere = launch(tmp_path, text)
+    assert inside.command()[:4] == ['nice', '-n', '1', sys.executable]
+    with pytest.raises(LaunchError, match="launch-prefix 'no-such-terminal' is no command"):
+        nowhere.command()
 
 
 def test_choices_are_for_given_values_too(tmp_path):

@@ -53,8 +53,6 @@ def main() -> None:
         sys.exit(given.run(given))
     except (OSError, ValueError) as error:
         sys.exit(f'{PROGRAM}: {error}')
-    except BrokenPipeError:
-        sys.exit(1)
 
 
 def _cuts(cut: argparse.ArgumentParser) -> None:

@@ -150,6 +150,9 @@ class Hearing:
         if stream.role in _IMAGES:
             stream.take(record.received, stamp, self._picture(stream.role, stamp, message))
             return
+        if not is_sensor(stream.role):
+            stream.take(record.received, stamp, None)  # of commands only the times are judged
+            return
         position, velocity = message.position.tolist(), message.velocity.tolist()
         stream.take(record.received, stamp, Joints(tuple(position), tuple(velocity)))
         kind, _, side = stream.role.rpartition('_')

@@ -13,7 +13,7 @@ from fastwam_ros.apps.reference_bag.words import LATE, Words
 from fastwam_ros.apps.trials.run import KINDS
 from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.robot.joints import SIDES
-from fastwam_ros.robot.units import opening, wire_gripper
+from fastwam_ros.robot.units import wire_gripper
 from fastwam_ros.sim.expert import HOME_OPENING, Expert, Sight
 from fastwam_ros.sim.eyes import Eyes
 from fastwam_ros.sim.reach import Reach
@@ -78,7 +78,9 @@ class Session:
         while not (expert.done or expert.failed) and self._sim.time < self._end:
             feedback, steps = self._step(), steps + 1
             if steps % LOOK == 0:
-                wish = expert.tick(self._sim.time / SECOND, self._sight(feedback))
+                wish = expert.tick(
+                    self._sim.time / SECOND, Sight.of(feedback, self._sim.world.things())
+                )
                 self._hands.want(wish.joints, wish.openings)
             if self._sim.time - began > LONGEST * SECOND:
                 break
@@ -113,12 +115,3 @@ class Session:
             self._pictures.append((seen.stamp + LATE, seen.camera, seen.stamp, data))
         while self._pictures and self._pictures[0][0] <= now:
             self._words.see(*self._pictures.popleft()[1:])
-
-    def _sight(self, feedback: Feedback) -> Sight:
-        arms, grippers = feedback.arms, feedback.grippers
-        return Sight(
-            {side: np.array(arms[side].position) for side in SIDES},
-            max(float(np.abs(arms[side].velocity).max()) for side in SIDES),
-            {side: opening(grippers[side].position) for side in SIDES},
-            self._sim.world.things(),
-        )

@@ -58,6 +58,8 @@ class Session:
                 self._tick(tick)
             self._take(role, record)
             self.lasted = (record.received - begin) / SECOND
+        if tick is not None:
+            self._tick(tick + self._period)  # for what came last
 
     def _tick(self, now: Ns) -> None:
         parts = self._parts

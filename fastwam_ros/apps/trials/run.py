@@ -11,8 +11,6 @@ import numpy as np
 from fastwam_ros.apps.trials.ways import LOOK, Straight, ThroughExecutor, Way
 from fastwam_ros.loop.execution import LIMITS
 from fastwam_ros.motion.limits import SECOND, Ns
-from fastwam_ros.robot.joints import SIDES
-from fastwam_ros.robot.units import opening
 from fastwam_ros.sim.blocks import BLOCKS
 from fastwam_ros.sim.expert import HOME_OPENING, Expert, Sight
 from fastwam_ros.sim.reach import Reach
@@ -102,7 +100,9 @@ class _Session:
         if self._way.ready(now):
             self._begun = now if self._begun is None else self._begun
             self.worked = now - self._begun
-            self._way.lead(now, self._expert.tick(now / SECOND, self._sight(feedback)))
+            self._way.lead(
+                now, self._expert.tick(now / SECOND, Sight.of(feedback, self._sim.world.things()))
+            )
 
     def _judge(self, now: Ns) -> None:
         self._outcome = self._sim.world.outcome()
@@ -111,15 +111,6 @@ class _Session:
             return
         self._since = now if self._since is None else self._since
         self._longest = max(self._longest, now - self._since)
-
-    def _sight(self, feedback: Feedback) -> Sight:
-        arms, grippers = feedback.arms, feedback.grippers
-        return Sight(
-            {side: np.array(arms[side].position) for side in SIDES},
-            max(float(np.abs(arms[side].velocity).max()) for side in SIDES),
-            {side: opening(grippers[side].position) for side in SIDES},
-            self._sim.world.things(),
-        )
 
     def verdict(self, lasts: bool, task: str) -> tuple[bool, str]:
         """Whether it succeeded, and in words."""

@@ -31,19 +31,24 @@ class Wave:
             self._channels[topic] = self._bag.channel(topic, row.kind, offered)
         self._bag.write(self._channels[topic], now, cdr(row.kind, fields))
 
-    def arms(self, now: int, commands: bool = True, truth: bool = False) -> None:
-        """Feedback and commands of one moment."""
+    def arms(
+        self, now: int, commands: bool = True, seventh: bool = False, stamp: int | None = None
+    ) -> None:
+        """Feedback and commands of one moment. seventh: with the gripper; stamp: if not now."""
         q = wave((now - START) / 1e9)
+        head = header(now if stamp is None else stamp)
         for side, part in ARM_PARTS.items():
-            fields = {'header': header(now), 'position': q[part]}
-            grip = {'header': header(now), 'position': [50.0]}
-            self.say(f'arm_measured_{side}', now, fields)
+            told = [*q[part], 50.0] if seventh else q[part]
+            grip = {'header': head, 'position': [50.0]}
+            self.say(f'arm_measured_{side}', now, {'header': head, 'position': told})
             self.say(f'gripper_measured_{side}', now, grip)
             if commands:
-                self.say(f'arm_command_{side}', now, fields)
+                self.say(f'arm_command_{side}', now, {'header': head, 'position': q[part]})
                 self.say(f'gripper_command_{side}', now, grip)
-            if truth:
-                self.say(f'arm_command_{side}', now, fields, '_gt')
+
+    def torn(self, role: str, now: int) -> None:
+        """Bytes that are no message, on a topic that was spoken of."""
+        self._bag.write(self._channels[f'{self._namespace}/{ROLES[role].name}'], now, bytes(7))
 
     def chunk(self, now: int, sequence: int, shift: float = 0.0, **fields) -> None:
         """The chunk that continues the wave, `shift` [rad] off."""
