@@ -106,7 +106,7 @@ def test_the_last_word_is_zero_however_the_process_ends(start, probe, processes,
     process = processes.running['rides']
     for _ in range(signals):
         process.send_signal(signal.SIGTERM)
-        probe.listen(0.05, driver)
+        probe.listen(0.55, driver)  # nearer to each other they count as one
     assert probe.until(lambda: process.poll() is not None, 10.0, driver)
     assert process.returncode == 0
     probe.listen(0.2)

@@ -162,9 +162,9 @@ def stub(**fields):
         settings=SimpleNamespace(period=PERIOD), terminate=lambda: None, silent=True
     )
     execution = SimpleNamespace(executor=executor)
-    return SimpleNamespace(
-        execution=execution, now=time.time_ns, simulated=False, claim=lambda: None, **fields
-    )
+    carriers = SimpleNamespace(over=True, halt=lambda stamp: None)
+    own = {'execution': execution, 'carriers': carriers, 'now': time.time_ns}
+    return SimpleNamespace(**own, simulated=False, claim=lambda: None, **fields)
 
 
 def test_a_loop_that_cannot_keep_up_still_hears_a_message_per_tick():

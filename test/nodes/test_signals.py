@@ -16,8 +16,6 @@ from test.apps.recording import known
 from test.nodes.conftest import ROOT
 from test.nodes.console import TELEOP, Console
 
-pytestmark = pytest.mark.alone
-
 SIM = str(ROOT / 'config' / 'sim.yaml')
 BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -57,15 +55,22 @@ CASES = [
     Case('paths', ()),
 ]
 
+# Who drives is told by both; the others, who all listen in one way, by one of them in turn.
+TOLD = [
+    (case, number)
+    for n, case in enumerate(CASES)
+    for number in (SIGNALS if case.node == 'executor' else [SIGNALS[n % 2]])
+]
+
 
 @pytest.fixture(scope='module')
 def bag(tmp_path_factory):
     return known().write(tmp_path_factory.mktemp('bags') / 'run.mcap')
 
 
-def marked(case: Case):
-    loads = BUNDLE in (*case.params, *case.beside)
-    return pytest.param(case, id=str(case), marks=[pytest.mark.torch] if loads else [])
+def marked(case: Case, number: signal.Signals):
+    marks = [pytest.mark.torch] if BUNDLE in (*case.params, *case.beside) else []
+    return pytest.param(case, number, id=f'{case}-{number.name}', marks=marks)
 
 
 def told_health(probe, name: str) -> bool:
@@ -93,8 +98,7 @@ def begun(processes, probe):
         processes.kill(name)
 
 
-@pytest.mark.parametrize('number', SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize('case', map(marked, CASES))
+@pytest.mark.parametrize(('case', 'number'), [marked(*told) for told in TOLD])
 def test_a_node_ends_when_it_is_told_to(case, number, processes, begun, bag, tmp_path):
     if case.beside:
         begun(*case.beside)
