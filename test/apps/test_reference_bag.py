@@ -57,9 +57,9 @@ def test_it_has_the_robots_topics_at_the_robots_rates_in_the_order_of_receiving(
     assert np.diff(pictures) == pytest.approx(1e9 / 15.0, abs=5e6)
 
 
-def test_a_vendors_bag_has_no_facts_of_ours_and_any_namespace(told):
-    bag = told('v.mcap', '--seconds', '1', '--vendor', '--namespace', '/robot1')
-    assert FACTS not in bag.metadata
+def test_a_vendors_bag_has_the_robots_topics_alone_in_any_namespace(told):
+    bag = told('v.mcap', '--seconds', '1', '--vendor', '--namespace', 'robot1/')
+    assert FACTS not in bag.metadata and not any('fastwam' in name for name in bag.topics)
     found = Roles.of(bag)
     assert found.namespace == '/robot1' and 'arm_command_right' in found.topics
 
@@ -109,3 +109,29 @@ def test_it_is_never_overwritten(monkeypatch, capsys, tmp_path):
     with pytest.raises(SystemExit, match='never overwritten'):
         made(monkeypatch, capsys, path, '--seconds', '1')
     assert path.read_bytes() == b'mine'
+
+
+@pytest.mark.parametrize(
+    ('words', 'said'),
+    [
+        (('--seconds', 'nan'), 'nan is not above zero'),
+        (('--seconds', '0'), '0 is not above zero'),
+        (('--camera-rate', '-3'), '-3 is not above zero'),
+        (('--episodes', '0'), '0 is below 1'),
+        (('--seed', '-1'), '-1 is below 0'),
+        (('--task', 'sing'), 'invalid choice'),
+    ],
+)
+def test_what_cannot_be_made_is_said_in_one_line_and_nothing_is(
+    monkeypatch, capsys, tmp_path, words, said
+):
+    with pytest.raises(SystemExit):
+        made(monkeypatch, capsys, tmp_path / 'no.mcap', *words)
+    told = capsys.readouterr().err
+    assert said in told and told.count('\n') == 1
+    assert not (tmp_path / 'no.mcap').exists()
+
+
+def test_it_ends_when_it_was_asked_to(told):
+    times = [record.received for record in told('s.mcap', '--seconds', '0.5').records()]
+    assert max(times) - min(times) <= 0.5e9

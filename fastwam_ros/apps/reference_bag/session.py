@@ -61,7 +61,8 @@ class Session:
 
     def run(self, episodes: int, seconds: float) -> None:
         """So many episodes, or until so many seconds are over, whatever comes first."""
-        self._end = BEGIN + round(min(seconds, 1e9) * SECOND)
+        if seconds != float('inf'):
+            self._end = BEGIN + round(seconds * SECOND)
         self._words.ask(BEGIN, self._task)
         self._wait(REST)
         while self.worked + self.failed < episodes and self._sim.time < self._end:
@@ -94,7 +95,8 @@ class Session:
 
     def _wait(self, seconds: float) -> None:
         for _ in range(round(seconds * SECOND / STEP_NS)):
-            self._step()
+            if self._sim.time < self._end:
+                self._step()
 
     def _step(self) -> Feedback:
         now = self._sim.time + STEP_NS

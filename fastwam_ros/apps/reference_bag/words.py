@@ -24,7 +24,7 @@ _NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 
 @dataclass(frozen=True)
 class Style:
-    """ours: with the facts that our recorder writes; namespace: of the robot, '' for none."""
+    """ours: with the facts, task and markers of our recorder; namespace: '' for none."""
 
     ours: bool = True
     namespace: str = ''
@@ -66,12 +66,14 @@ class Words:
         self._say(f'image_{camera}', stamp + LATE, fields)
 
     def ask(self, now: Ns, task: str) -> None:
-        """The instruction."""
-        self._say('task', now, {'data': task})
+        """The instruction, which the vendor's collector knows nothing of."""
+        if self._style.ours:
+            self._say('task', now, {'data': task})
 
     def mark(self, now: Ns, word: str) -> None:
         """How the episode went."""
-        self._say('marker', now, {'data': word})
+        if self._style.ours:
+            self._say('marker', now, {'data': word})
 
     def _joints(
         self,
