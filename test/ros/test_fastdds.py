@@ -25,6 +25,7 @@ pytestmark = [with_both, with_fast_dds, pytest.mark.torch, pytest.mark.alone]
 SIM = str(ROOT / 'config' / 'sim.yaml')
 BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
 ALL = (REAL_SIDE, STAND_IN_SIDE, FAST_SIDE)
+PATIENCE = ('--spin-time', '9')  # until a tool has found all that is there
 # Readings as an R1 Pro offers them, numbered: 100 are kept for who comes late.
 KEPT = """
 import time, rclpy
@@ -71,8 +72,8 @@ def test_the_robot_moves_as_it_is_told(beside, probe):
 
 @pytest.mark.parametrize('tool', ALL, ids=lambda side: side.name)
 def test_any_tool_lists_the_nodes_and_the_topics_of_all(beside, tool):
-    assert set(tool.says('node', 'list').split()) >= {'/executor', '/policy', '/sim'}
-    told = tool.says('topic', 'list', '-t').splitlines()
+    assert set(tool.says('node', 'list', *PATIENCE).split()) >= {'/executor', '/policy', '/sim'}
+    told = tool.says('topic', 'list', '-t', *PATIENCE).splitlines()
     assert f'/{topics.CHUNK} [fastwam_ros/msg/ActionChunk]' in told
     assert all(f'/{ARM_FEEDBACK[arm]} [sensor_msgs/msg/JointState]' in told for arm in ARMS)
 
