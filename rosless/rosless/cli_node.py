@@ -4,13 +4,14 @@ import argparse
 from typing import Any
 
 from rosless.endpoints import names_and_types
-from rosless.observer import Observer, echo, observer
+from rosless.observer import Observer, echo, observer, take_spin_time
 
 
 def add(verbs: Any) -> None:
     """Adds the verbs to the command line."""
     verb = verbs.add_parser('list', help='the nodes there are')
     verb.add_argument('-a', '--all', action='store_true', help='with those that begin with _')
+    take_spin_time(verb)
     verb.set_defaults(call=_list)
     verb = verbs.add_parser('info', help='topics and services of a node')
     verb.add_argument('node', help='its full name, e.g. /robot/talker')
@@ -19,7 +20,7 @@ def add(verbs: Any) -> None:
 
 def _list(given: argparse.Namespace) -> None:
     with observer() as look:
-        look.settle()
+        look.settle(given.spin_time)
         for name in look.nodes(given.all):
             echo(name)
 

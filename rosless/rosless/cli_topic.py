@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 from rosless.message_text import ARRAYS, LONGEST, to_yaml
-from rosless.observer import Observer, echo, fail, message_class, observer
+from rosless.observer import Observer, echo, fail, message_class, observer, take_spin_time
 
 WINDOW = 10_000  # messages
 
@@ -26,12 +26,13 @@ def _add_list(verbs: Any) -> None:
     verb.add_argument(
         '--include-hidden-topics', action='store_true', help='with those that begin with _'
     )
+    take_spin_time(verb)
     verb.set_defaults(call=_list)
 
 
 def _list(given: argparse.Namespace) -> None:
     with observer() as look:
-        look.settle()
+        look.settle(given.spin_time)
         for name, types in look.topics(given.include_hidden_topics).items():
             echo(f'{name} [{", ".join(types)}]' if given.show_types else name)
 

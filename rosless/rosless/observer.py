@@ -15,7 +15,8 @@ from rosless import stage
 from rosless.closed_pipe import may_close
 from rosless.domain import DomainError
 
-APPEARS = 3.0  # [s] that a topic, node or service may take to appear
+# [s] that a topic, node or service may take to appear: Fast DDS tells itself once in 3 s
+APPEARS = 5.0
 ANSWERS = 5.0  # [s] that a service may take
 STILL = 0.4  # [s] without news after which the graph is taken as known
 LOOK = 0.05  # [s] between looks
@@ -59,10 +60,11 @@ class Observer:
         """Services with their types, sorted."""
         return _visible(self.graph.services(), hidden)
 
-    def settle(self) -> None:
-        """Until nothing new was discovered for a while."""
-        seen, since, end = None, time.monotonic(), time.monotonic() + APPEARS
-        while time.monotonic() < min(end, since + STILL):
+    def settle(self, spin_time: float = 0.0) -> None:
+        """Until nothing new was discovered for a while, and for spin_time [s] at least."""
+        begun = since = time.monotonic()
+        seen, least, end = None, begun + spin_time, begun + APPEARS
+        while time.monotonic() < max(least, min(end, since + STILL)):
             now = self.nodes(True), self.topics(True), self.services(True)
             if now != seen:
                 seen, since = now, time.monotonic()
@@ -91,6 +93,13 @@ class Observer:
         if not future.done():
             raise Trouble(f'the service {service} did not answer within {ANSWERS:g} s')
         return future.result()
+
+
+def take_spin_time(verb: Any) -> None:
+    """Adds the option of a verb that lists what it finds."""
+    verb.add_argument(
+        '--spin-time', type=float, default=0.0, help='seconds to look for at least: 5 for Fast DDS'
+    )
 
 
 def _visible(found: list[tuple[str, list[str]]], hidden: bool) -> dict[str, list[str]]:

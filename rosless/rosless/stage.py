@@ -11,6 +11,11 @@ from pathlib import Path
 from rosless import __version__
 
 HERE = Path(__file__).parent
+# Ports where nobody answered are asked for ever, not for 30 s: a Fast DDS that starts later is
+# found there alone. Not in the file: Cyclone DDS 0.10 may read it, and knows no such element.
+_ASKING = '<Discovery><InitialLocatorPruneDelay>inf</InitialLocatorPruneDelay></Discovery>'
+_FOR_EVER = f'<CycloneDDS><Domain Id="any">{_ASKING}</Domain></CycloneDDS>'
+LOOPBACK = f'{(HERE / "loopback.xml").as_uri()},{_FOR_EVER}'
 QUIET = 'ROSLESS_QUIET'  # set by `rosless launch` for its children: one banner is enough
 
 
@@ -29,7 +34,7 @@ def set_up() -> None:
     With CYCLONEDDS_URI unset the loopback configuration of this package is used.
     """
     refuse_beside_ros()
-    os.environ.setdefault('CYCLONEDDS_URI', (HERE / 'loopback.xml').as_uri())
+    os.environ.setdefault('CYCLONEDDS_URI', LOOPBACK)
     place = str(HERE / 'stand_in')
     if place not in sys.path:
         sys.path.append(place)
@@ -43,10 +48,8 @@ def banner() -> None:
     """One line on stderr: what this is."""
     if QUIET in os.environ:
         return
-    own = (HERE / 'loopback.xml').as_uri()
-    reach = (
-        'this machine only' if os.environ.get('CYCLONEDDS_URI', own) == own else 'CYCLONEDDS_URI'
-    )
+    stays = os.environ.get('CYCLONEDDS_URI', LOOPBACK) == LOOPBACK
+    reach = 'this machine only' if stays else 'CYCLONEDDS_URI'
     domain = os.environ.get('ROS_DOMAIN_ID', '0')
     print(
         f'rosless {__version__}: not ROS 2, but a stand-in for the part of rclpy used here, '

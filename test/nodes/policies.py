@@ -23,6 +23,7 @@ SERVICES = (
     'set_parameters_atomically',
 )
 KINDS = (('publish', 'topics'), ('subscribe', 'topics'))
+HEALTH = '/diagnostics'  # a namesake in the graph is listened for there, at the start alone
 
 
 def heard_and_said(probe, name: str) -> dict[str, list[str]]:
@@ -36,6 +37,7 @@ def heard_and_said(probe, name: str) -> dict[str, list[str]]:
     for verb, ask in asked.items():
         names = {full for full, _ in ask(name, '/')}
         found[verb] = sorted(n for n in names if n.rpartition('/')[2] not in SERVICES)
+    found['subscribe'] = sorted({*found['subscribe'], HEALTH})
     return found
 
 

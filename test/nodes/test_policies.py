@@ -7,17 +7,25 @@ import pytest
 
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 from test.nodes.conftest import ROOT
+from test.nodes.console import TELEOP, Console
 from test.nodes.policies import heard_and_said, policy
 
 FILE = ROOT / 'config' / 'security' / 'policy.xml'
 BUNDLE = f'bundle:={ROOT / "bundles" / "tiny_r1lite"}'
-NODES = ('executor', 'policy', 'recorder')
+NODES = ('executor', 'policy', 'recorder', 'teleop')
 # Of a node without simulated time in it, which /clock would be heard for.
 pytestmark = [pytest.mark.torch, pytest.mark.alone]
 
 
 @pytest.fixture(scope='module')
-def graph(probe, processes, tmp_path_factory):
+def keyboard():
+    console = Console(TELEOP)
+    yield console
+    console.end()
+
+
+@pytest.fixture(scope='module')
+def graph(probe, processes, keyboard, tmp_path_factory):
     """The robot's nodes as r1lite.launch.yaml starts them, driving."""
     output = tmp_path_factory.mktemp('run') / 'run.mcap'
     # All that it may ever say and hear: a policy allows, it does not switch on.
@@ -26,6 +34,7 @@ def graph(probe, processes, tmp_path_factory):
     processes.start('recorder', f'output:={output}')
 
     def all_there() -> bool:
+        keyboard.pump()
         there = {name for name, _ in probe.get_node_names_and_namespaces()}
         return there >= set(NODES) and 'records to' in processes.said('recorder')
 

@@ -16,12 +16,25 @@ from test.nodes import runner
 from test.nodes.runner import ROOT
 
 STAND_IN = os.environ.get('FASTWAM_STAND_IN', '')
+FAST_DDS = 'rmw_fastrtps_cpp'
 _OF_ROS = ('AMENT_', 'CMAKE_', 'COLCON_', 'CYCLONEDDS_', 'LD_', 'PYTHON', 'RMW_', 'ROS_')
 
 with_ros = pytest.mark.skipif(not runner.REAL, reason='needs a sourced ROS 2')
 with_both = pytest.mark.skipif(
     not (runner.REAL and STAND_IN),
     reason='needs a sourced ROS 2, and in FASTWAM_STAND_IN a Python that has rosless',
+)
+
+
+def installed(rmw: str) -> bool:
+    """Whether the sourced ROS 2 has this middleware."""
+    prefixes = os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    named = 'share/ament_index/resource_index/rmw_typesupport'
+    return any((Path(prefix) / named / rmw).exists() for prefix in prefixes)
+
+
+with_fast_dds = pytest.mark.skipif(
+    not installed(FAST_DDS), reason=f'needs a sourced ROS 2 that has {FAST_DDS}'
 )
 
 # A Trigger service, and a client that tells what it answered.
@@ -63,13 +76,15 @@ rclpy.spin(node)
 class Side:
     """One of the two: its environment, and the commands of its own tools."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, rmw: str = '') -> None:
+        """rmw: the middleware of a ROS 2, if not that of the shell."""
         self.name = name
         self.stands_in = name == 'stand-in'
+        self._rmw = rmw
 
     def environment(self) -> dict[str, str]:
         if not self.stands_in:
-            return dict(os.environ)
+            return os.environ | ({'RMW_IMPLEMENTATION': self._rmw} if self._rmw else {})
         kept = {k: v for k, v in os.environ.items() if not k.startswith(_OF_ROS)}
         paths = os.pathsep.join((str(ROOT / 'rosless'), str(ROOT)))
         return kept | {'ROS_DOMAIN_ID': os.environ['ROS_DOMAIN_ID'], 'PYTHONPATH': paths}
@@ -116,4 +131,5 @@ def program(package: str, name: str) -> str:
 
 
 REAL_SIDE, STAND_IN_SIDE = Side('ROS 2'), Side('stand-in')
+FAST_SIDE = Side('Fast DDS', FAST_DDS)
 SIDES = (REAL_SIDE, STAND_IN_SIDE)

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from fastwam_ros.nodes import qos
 from fastwam_ros.robot import topics
 from fastwam_ros.robot.topics import ARM_TARGET
 from test.nodes.conftest import ROOT
+from test.ros.driving import ends, run
 from test.ros.sides import CLIENT, LATCHED, REAL_SIDE, SERVER, SIDES, STAND_IN_SIDE, with_both
 
 pytestmark = [with_both, pytest.mark.torch, pytest.mark.alone]
@@ -34,29 +34,8 @@ def names(pair):
     return f'executor on {pair[0].name}'
 
 
-def ends(probe, topic):
-    """Who publishes on a topic, and how often."""
-    return Counter(end.node_name for end in probe.get_publishers_info_by_topic(f'/{topic}'))
-
-
 def other(side):
     return next(each for each in SIDES if each is not side)
-
-
-def run(probe, processes):
-    """Engage and let the policy drive, as a person does on a busy machine."""
-    assert probe.until(lambda: probe.mode == 'DISARMED', 30.0), processes.said('executor')
-    probe.listen(2.0)  # until it hears requests
-    fed = probe.until(lambda: probe.answer('engage') == 'ok', 60.0)
-    assert fed, (probe.state.request_answer, processes.said('sim'))
-    shadows = probe.until(lambda: probe.state.shadowed > 2, 90.0)
-    assert shadows, processes.said('policy')
-    accepted = probe.state.accepted
-    for _ in range(15):
-        probe.answer('run')
-        if probe.until(lambda: probe.state.accepted > accepted + 3, 5.0):
-            return
-    raise AssertionError(f'{probe.state.request_answer}; {probe.state.reason}')
 
 
 @pytest.fixture(scope='module', params=PAIRS, ids=names)

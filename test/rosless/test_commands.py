@@ -89,6 +89,21 @@ def test_nodes_without_the_one_that_looks():
     assert run('node', 'list') == '/robot/talker\n'
 
 
+def test_a_node_that_comes_late_is_listed_with_patience(tmp_path):
+    """The other one starts when a tool without patience has ended."""
+    domain = DOMAIN + 7
+    tool = subprocess.Popen(
+        command('node', 'list', '--spin-time', '8'),
+        env=environment(domain),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(3.0)
+    late = "import rclpy\nrclpy.init()\nrclpy.spin(rclpy.create_node('late'))"
+    with Program(tmp_path / 'late.py', late, domain):
+        assert tool.communicate(timeout=40)[0] == '/late\n'
+
+
 def test_a_node_with_what_it_has():
     said = run('node', 'info', 'robot/talker')
     assert said.startswith(
@@ -226,10 +241,10 @@ def test_a_dump_is_a_parameter_file(tmp_path):
 
 
 REFUSED = [
-    (('topic', 'echo', '/robot/joint'), r'no topic /robot/joint within 3 s: .*/robot/joints'),
-    (('topic', 'hz', 'joints'), r'no topic /joints within 3 s: the topics are .*/rosout'),
-    (('node', 'info', '/talker'), r'no node /talker within 3 s: the nodes are /robot/talker'),
-    (('param', 'get', '/talk', 'x'), r'no node /talk within 3 s: .*/robot/talker'),
+    (('topic', 'echo', '/robot/joint'), r'no topic /robot/joint within 5 s: .*/robot/joints'),
+    (('topic', 'hz', 'joints'), r'no topic /joints within 5 s: the topics are .*/rosout'),
+    (('node', 'info', '/talker'), r'no node /talker within 5 s: the nodes are /robot/talker'),
+    (('param', 'get', '/talk', 'x'), r'no node /talk within 5 s: .*/robot/talker'),
     (('param', 'get', '/robot/talker', 'x'), r'has no parameter x: .*arm.names, rate'),
     (('param', 'describe', '/robot/talker', 'x'), r'has no parameter x: .*arm.names'),
     (('param', 'set', '/robot/talker', 'rate', '11.0'), r'setting parameter failed: .*rate'),
@@ -282,7 +297,7 @@ def test_an_empty_domain_says_so():
     ran = subprocess.run(
         command('node', 'info', '/x'), env=environment(DOMAIN + 6), capture_output=True, text=True
     )
-    assert ran.stderr == 'rosless: no node /x within 3 s: no nodes\n'
+    assert ran.stderr == 'rosless: no node /x within 5 s: no nodes\n'
     assert time.monotonic() - start < 30
 
 
