@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fastwam_ros.loop.execution import Execution
+from fastwam_ros.loop.execution import Execution, chunk_of
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Ns
 
@@ -39,6 +39,30 @@ def chunk_fields(chunk: Chunk) -> Fields:
         'inference_time': chunk.inference_time,
         'disagreement': chunk.disagreement,
     }
+
+
+def chunk_in(message: Any, own: Callable[[Ns], Ns] = lambda stamp: stamp) -> Chunk:
+    """The record of a decoded ActionChunk, whatever it contains: judging it is the guard's part.
+
+    own: brings a stamp onto the time of who judges it. A recording may be from before a chunk
+    told its observation.
+    """
+    stamp = message.header.stamp
+    return chunk_of(
+        message.positions,
+        tuple(message.joint_names),
+        stamp=own(stamp.sec * SECOND + stamp.nanosec),
+        step=message.step,
+        offset=message.offset,
+        epoch=message.epoch,
+        sequence=message.sequence,
+        robot=message.robot,
+        task=message.task,
+        bundle=message.bundle,
+        observation=getattr(message, 'observation', ''),
+        inference_time=message.inference_time,
+        disagreement=message.disagreement,
+    )
 
 
 def state_fields(

@@ -60,16 +60,5 @@ class Cameras:
         if topic != before and topic.camera in self._several:
             self._tell(f'{topic.camera} camera sends on {self._name(topic.name)}')
         stamp, data = nanoseconds(message.header.stamp), bytes(message.data)
-        layout = layout_of(message) if topic.transport == RAW else None
+        layout = Layout.of(message) if topic.transport == RAW else None
         self._take(topic.camera, Frame(stamp, data, layout))
-
-
-def layout_of(message: Image) -> Layout:
-    """What a raw picture's message says of its bytes."""
-    return Layout(
-        message.encoding,
-        message.height,
-        message.width,
-        message.step,
-        bool(message.is_bigendian),
-    )

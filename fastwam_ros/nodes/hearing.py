@@ -11,10 +11,11 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 
+from fastwam_ros.loop.telling import chunk_in
 from fastwam_ros.motion.status import ACCEPTED, SHADOW
 from fastwam_ros.msg import ActionChunk, ExecutorRequest
 from fastwam_ros.nodes import qos
-from fastwam_ros.nodes.messages import nanoseconds, stamp_in, to_chunk
+from fastwam_ros.nodes.messages import nanoseconds, stamp_in
 from fastwam_ros.robot import topics
 from fastwam_ros.robot.joints import SIDES
 from fastwam_ros.robot.topics import ARM_FEEDBACK, ARM_TARGET, GRIPPER_FEEDBACK, GRIPPER_TARGET
@@ -77,7 +78,7 @@ class Hearing:
 
     def _on_chunk(self, message: ActionChunk) -> None:
         node = self._node
-        verdict = node.execution.on_chunk(node.own(), to_chunk(message, node.line.of))
+        verdict = node.execution.on_chunk(node.own(), chunk_in(message, node.line.of))
         if verdict.name not in (ACCEPTED, SHADOW):
             node.warn(f'chunk {message.epoch}/{message.sequence} refused: {verdict}')
 

@@ -12,7 +12,7 @@ from geometry_msgs.msg import TwistStamped
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
-from fastwam_ros.loop.execution import Execution, chunk_of
+from fastwam_ros.loop.execution import Execution
 from fastwam_ros.loop.plans import Said
 from fastwam_ros.loop.telling import Fields, chunk_fields, plan_fields, state_fields
 from fastwam_ros.motion.chunk import Chunk
@@ -22,10 +22,6 @@ from fastwam_ros.msg import ActionChunk, ExecutorState
 from fastwam_ros.robot.carriers import FRAME
 
 Filled = TypeVar('Filled')
-
-
-def _as_it_is(stamp: Ns) -> Ns:
-    return stamp
 
 
 def nanoseconds(stamp: TimeMsg) -> Ns:
@@ -69,28 +65,6 @@ def twist(stamp: Ns, speeds: Mapping[str, float]) -> TwistStamped:
         vector, axis = field.split('.')
         setattr(getattr(message.twist, vector), axis, value)
     return message
-
-
-def to_chunk(message: ActionChunk, own: Callable[[Ns], Ns] = _as_it_is) -> Chunk:
-    """The record of a chunk message, whatever it contains: judging it is the guard's part.
-
-    own: brings a stamp onto the time of who judges it.
-    """
-    return chunk_of(
-        message.positions,
-        tuple(message.joint_names),
-        stamp=own(nanoseconds(message.header.stamp)),
-        step=message.step,
-        offset=message.offset,
-        epoch=message.epoch,
-        sequence=message.sequence,
-        robot=message.robot,
-        task=message.task,
-        bundle=message.bundle,
-        observation=message.observation,
-        inference_time=message.inference_time,
-        disagreement=message.disagreement,
-    )
 
 
 def from_chunk(chunk: Chunk) -> ActionChunk:

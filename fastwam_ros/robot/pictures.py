@@ -1,11 +1,12 @@
 """A camera's pictures without compression: how pixels lie in the bytes of a sensor_msgs/Image.
 
 What is read here is a view of the bytes: nothing is copied, red and blue change places by strides.
-Names of encodings are those of sensor_msgs' image_encodings. This module knows no message.
+Names of encodings are those of sensor_msgs' image_encodings. This module knows no message class.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,12 @@ class Layout:
     width: int
     step: int
     big_endian: bool = False  # of no meaning where a channel is a byte
+
+    @classmethod
+    def of(cls, message: Any) -> 'Layout':
+        """What a sensor_msgs/Image says, whoever decoded it."""
+        size = message.height, message.width, message.step
+        return cls(message.encoding, *size, bool(message.is_bigendian))
 
     def __str__(self) -> str:
         return f'{self.height} x {self.width} {self.encoding}'

@@ -163,13 +163,7 @@ class Hearing:
         data, layout = bytes(message.data), None
         size: tuple[int, int] | None
         if hasattr(message, 'encoding'):
-            layout = Layout(
-                message.encoding,
-                message.height,
-                message.width,
-                message.step,
-                bool(message.is_bigendian),
-            )
+            layout = Layout.of(message)
             size = (message.height, message.width)
         else:
             size = picture_size(data[:_HEADER]) or picture_size(data)

@@ -7,8 +7,9 @@ from typing import Any
 from fastwam_ros.apps.learning.episodes import Episode
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.streams import stamp_of
-from fastwam_ros.loop.pictures import decode
-from fastwam_ros.robot.pictures import Layout, Picture, pixels
+from fastwam_ros.loop.pictures import picture
+from fastwam_ros.loop.synchroniser import Frame
+from fastwam_ros.robot.pictures import Layout, Picture
 
 _RAW = 'sensor_msgs/msg/Image'
 
@@ -48,11 +49,8 @@ class _Due:
 
 def _picture(bag: Bag, camera: str, record: Record) -> Picture:
     message: Any = bag.decode(record)
-    data = message.data.tobytes()
+    layout = Layout.of(message) if record.type == _RAW else None
     try:
-        if record.type != _RAW:
-            return decode(camera, data)
-        layout = Layout(message.encoding, message.height, message.width, message.step)
-        return pixels(camera, layout, data)
+        return picture(camera, Frame(stamp_of(record.data), message.data.tobytes(), layout))
     except ValueError as error:
         raise BagError(f'{bag.path}: {error}') from None

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from fastwam_ros.bag.reader import Record
 from fastwam_ros.bag.streams import nanoseconds
-from fastwam_ros.loop.execution import chunk_of
 from fastwam_ros.loop.inference import Inference, Job
+from fastwam_ros.loop.telling import chunk_in
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Array, Ns
 from fastwam_ros.robot.pictures import Layout
@@ -116,7 +116,7 @@ class Inferring:
 
     def _on_image(self, topic: ImageTopic, record: Record, message: Any) -> None:
         stamp, data = nanoseconds(message.header.stamp), bytes(message.data)
-        layout = _layout(message) if topic.transport == RAW else None
+        layout = Layout.of(message) if topic.transport == RAW else None
         self._problem(self.inference.add_image(topic.camera, stamp, data, layout))
 
     def _on_task(self, record: Record, message: Any) -> None:
@@ -165,22 +165,4 @@ class Recalling:
         stamp, due = nanoseconds(message.header.stamp), record.received
         if self._latencies is not None:
             due = stamp + round(next(self._latencies) * SECOND)
-        made = chunk_of(
-            message.positions,
-            tuple(message.joint_names),
-            stamp=stamp,
-            step=float(message.step),
-            offset=float(message.offset),
-            robot=message.robot,
-            task=message.task,
-            bundle=message.bundle,
-            observation=getattr(message, 'observation', ''),
-            inference_time=float(message.inference_time),
-            disagreement=float(message.disagreement),
-        )
-        self._coming.append(Coming(due, made))
-
-
-def _layout(message: Any) -> Layout:
-    size = message.height, message.width, message.step
-    return Layout(message.encoding, *size, bool(message.is_bigendian))
+        self._coming.append(Coming(due, chunk_in(message)))

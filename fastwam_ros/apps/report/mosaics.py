@@ -114,7 +114,6 @@ def _decoded(camera: str, message: Any) -> Picture | None:
     try:
         if not hasattr(message, 'encoding'):
             return np.asarray(Image.open(io.BytesIO(data)).convert('RGB'))
-        layout = Layout(message.encoding, message.height, message.width, message.step)
-        return pixels(camera, layout, data)
+        return pixels(camera, Layout.of(message), data)
     except (OSError, SyntaxError, ValueError):  # Pillow's words for garbage, and ours
         return None
