@@ -21,6 +21,13 @@ from fastwam_ros.robot.units import opening
 
 _SPAN = SECOND // 20  # of readings that a speed is taken over: differences of 5 ms are noise
 _TICK = SECOND // 20  # between an image and its chunk: what the executor's own patience allows
+# The arms are where they were recorded, not where this chunk would lead them.
+_SETTINGS: dict[str, Any] = {
+    'tracker': UNWATCHED,
+    'dry_run': True,
+    'judges_jumps': False,
+    'pending_timeout': float('inf'),
+}
 
 
 @dataclass(frozen=True)
@@ -86,14 +93,13 @@ class Recorded:
 class Anchored:
     """The judge of a recording's chunks."""
 
-    def __init__(self, rate: float, **changes: Any) -> None:
-        """rate [Hz] of commands; changes: fields of the executor's settings."""
-        own: dict[str, Any] = {'tracker': UNWATCHED, 'dry_run': True, 'judges_jumps': False}
-        self._rate, self._changes = rate, own | {'pending_timeout': float('inf')} | changes
+    def __init__(self, rate: float) -> None:
+        """rate [Hz] of commands."""
+        self._rate = rate
 
     def judge(self, now: Ns, chunk: Chunk, recorded: Recorded, epoch: int) -> Judged:
         """A chunk that comes now. epoch: of the run that it is to belong to."""
-        execution = Execution(self._rate, epoch - 1, **self._changes)
+        execution = Execution(self._rate, epoch - 1, **_SETTINGS)
         state, beyond = recorded.state()
         _stand(execution, min(chunk.stamp, now) - SECOND // 100, now, recorded, state)
         grips = recorded.grips()

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from fastwam_ros.loop.arms_in_view import ArmsInView, State
 from fastwam_ros.loop.synchroniser import Frame, FrameSet
 from fastwam_ros.motion.limits import SECOND, Ns
-from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.robot.joints import NAMES_OF, SIDES
 
 REPEATS = 5  # pictures in a row
 LASTING = 0.25  # [s] from the first to the last: a camera at 5 Hz may be told several times each
@@ -41,7 +41,6 @@ _STEP = 8  # every eighth row and column is looked at
 _KEPT = 8  # pictures per camera: as many as may still become part of a set
 _HANGS = 'its driver or its cable hangs, restart it'
 _LIGHT = 'a covered lens, the light or the exposure'
-_JOINTS = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 At = Callable[[Ns], object]  # joints at a stamp: a State, None while yet to come, else unknown
 
 
@@ -62,7 +61,7 @@ class _Ridden:
     """How far the joints of the arm that carries a camera turned since the first look."""
 
     def __init__(self, side: str) -> None:
-        self._names, self._first = _JOINTS[side], dict[str, float]()
+        self._names, self._first = NAMES_OF[side], dict[str, float]()
 
     def moved(self, state: State) -> str:
         """In words, once it is far enough."""

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from importlib import import_module
 
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from fastwam_ros.bag.definitions import definition
-from fastwam_ros.nodes.streams import Stream, streams
+from fastwam_ros.nodes import qos
+from fastwam_ros.nodes.streams import Stream, message_class, streams
+from fastwam_ros.robot.qualities import Quality
 
 _PATIENCE = 3.0  # [s] until a topic is in the graph
 _LOOK = 0.1  # [s]
@@ -46,13 +47,11 @@ def _there(node: Node, names: list[str]) -> dict[str, str]:
 
 
 def _kind(name: str, kind: str) -> type:
-    package, _, short = kind.partition('/msg/')
     try:
         definition(kind)
-        found: type = getattr(import_module(f'{package}.msg'), short)
+        return message_class(kind)
     except (ValueError, ImportError, AttributeError) as error:
         raise ValueError(f'{name} cannot be recorded here: {error}') from None
-    return found
 
 
 def _offered(node: Node, name: str) -> QoSProfile:
@@ -60,9 +59,4 @@ def _offered(node: Node, name: str) -> QoSProfile:
     offers = [info.qos_profile for info in node.get_publishers_info_by_topic(name)]
     reliable = all(o.reliability == ReliabilityPolicy.RELIABLE for o in offers)
     latched = all(o.durability == DurabilityPolicy.TRANSIENT_LOCAL for o in offers)
-    return QoSProfile(
-        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
-        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
-        history=HistoryPolicy.KEEP_LAST,
-        depth=1 if latched else 10,
-    )
+    return qos.profile(Quality(reliable, latched, 1 if latched else 10))

@@ -37,16 +37,13 @@ from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.ticker import Punctuality, Tick, moment
 from fastwam_ros.nodes.timeline import Timeline
 from fastwam_ros.robot import topics
-from fastwam_ros.robot.joints import JOINT_NAMES, SIDES, arm_joints
+from fastwam_ros.robot.joints import JOINT_NAMES, NAMES_OF, SIDES, SPEEDS_OF
 from fastwam_ros.robot.measured import measured_reach, measured_tracker
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 
 if TYPE_CHECKING:
     from fastwam_ros.motion.clearance import Clearance
 
-_NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
-# A target's velocity is the robot's tracking limit, not the plan's speed.
-_SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
 _SENT = 100  # ticks whose stamps are known as ours
 _STATE_PERIOD = 100_000_000  # [ns]
 # Parameters that are not the execution's.
@@ -175,8 +172,8 @@ class ExecutorNode(FastWamNode[Parameters]):
         self.sent.append(stamp)
         for side in SIDES:
             if side in commands.arms:
-                arm, speeds = commands.arms[side], _SPEEDS[side]
-                self._arms[side].publish(joint_state(stamp, _NAMES[side], arm, speeds))
+                arm, speeds = commands.arms[side], SPEEDS_OF[side]
+                self._arms[side].publish(joint_state(stamp, NAMES_OF[side], arm, speeds))
             grip = [commands.grippers[side]]
             self._grippers[side].publish(joint_state(stamp, [f'{side}_gripper'], grip))
 

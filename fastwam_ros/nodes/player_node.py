@@ -25,10 +25,9 @@ from fastwam_ros.nodes.node import FastWamNode
 from fastwam_ros.nodes.signals import noted_signals
 from fastwam_ros.nodes.start import started
 from fastwam_ros.nodes.streams import Stream, streams
-from fastwam_ros.robot.roles import is_sensor
+from fastwam_ros.robot.roles import RECORDED, is_sensor
 
 _CLOCK = '/clock'
-_SHOWN = 'recorded'
 _DISCOVERY = 1.0  # [s] until the graph is known
 _MATCHED = 0.5  # [s] from when listeners are known here until they know of us
 _LOOK = 0.1  # [s] between looks at who is there, before it starts, and for a signal
@@ -86,7 +85,7 @@ class PlayerNode(FastWamNode[Parameters]):
 
     def _shower(self, stream: Stream) -> Publisher:
         """For what was decided then: beside what is decided now, and obeyed by nobody."""
-        topic = f'{_SHOWN}/{stream.topic.lstrip("/")}'
+        topic = f'{RECORDED}/{stream.topic.lstrip("/")}'
         return self.create_publisher(stream.kind, topic, stream.offered)
 
     def tell_time(self, now: int) -> None:

@@ -33,10 +33,14 @@ class Stream:
 def streams() -> Iterator[Stream]:
     """Everything that is recorded, and may be played again."""
     for role, (topic, kind, offered) in ROLES.items():
-        package, _, name = kind.split('/')
-        yield Stream(role, _class(package, name), topic, qos.profile(offered))
+        yield Stream(role, message_class(kind), topic, qos.profile(offered))
 
 
-def _class(package: str, name: str) -> type:
+def message_class(kind: str) -> type:
+    """rclpy's class of a type such as 'std_msgs/msg/String'.
+
+    Raises ImportError for a package, AttributeError for a message that is not there.
+    """
+    package, _, name = kind.partition('/msg/')
     found: type = getattr(import_module(f'{package}.msg'), name)
     return found

@@ -51,6 +51,9 @@ def arm_joints(side: str) -> tuple[Joint, ...]:
 ARMS: tuple[Joint, ...] = tuple(joint for side in SIDES for joint in arm_joints(side))
 # Where each arm's joints lie among those of both.
 ARM_PARTS = {side: slice(n * ARM_SIZE, (n + 1) * ARM_SIZE) for n, side in enumerate(SIDES)}
+# By side, as targets carry them: names, and the most that the robot's tracker may track with.
+NAMES_OF = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
+SPEEDS_OF = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
 ARM_NAMES: tuple[str, ...] = tuple(joint.name for joint in ARMS)
 GRIPPER_NAMES: tuple[str, ...] = tuple(f'{side}_gripper' for side in SIDES)
 # The order that RoboTwin-style data uses: each arm followed by its gripper.

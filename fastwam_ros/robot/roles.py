@@ -67,6 +67,8 @@ ROLES: dict[str, Played] = {
     'description': Played(topics.DESCRIPTION, 'std_msgs/msg/String', LATCHED),
     'diagnostics': Played('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', REQUESTS),
 }
+# Before the topics, and in a replay the roles, of what was commanded and decided then.
+RECORDED = 'recorded'
 _SENSORS = ('image_', 'arm_measured_', 'gripper_measured_')
 _PEOPLE = ('request', 'task', 'teleop_')
 

@@ -12,12 +12,11 @@ from fastwam_ros.nodes import qos
 from fastwam_ros.nodes.messages import joint_state, time_message
 from fastwam_ros.robot import topics
 from fastwam_ros.robot.carriers import CHASSIS, CHASSIS_ACCELERATION, PLAIN, TORSO
-from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.robot.joints import NAMES_OF
 
 pytestmark = pytest.mark.alone
 
 ARM = (0.0, 1.2, -1.55, 0.9, 0.0, 0.0)  # where the probe's arms are
-ARM_NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 BOTH = ('require_deadman:=false', 'torso:=true', 'chassis:=true')
 
 
@@ -31,7 +30,7 @@ class Driver:
         probe = self.probe
         probe.feedback()
         probe.active.publish(Bool(data=self.held))
-        for side, names in ARM_NAMES.items():
+        for side, names in NAMES_OF.items():
             target = joint_state(probe.now(), names, ARM)
             probe.speak(JointState, topics.TELEOP_ARM[side]).publish(target)
         for carrier, field, speed in ((CHASSIS, 'x', self.ahead), (TORSO, 'z', self.up)):

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,7 +150,7 @@ class _Dataset:
                 if video is None or at != index:
                     if video is not None:
                         self._close(video, camera, own[at], colours[at])
-                    video = stack.enter_context(self._open(camera, first + index))
+                    video = stack.enter_context(closing(self._open(camera, first + index)))
                     open_now[camera] = index, video
                 self._add(video, camera, picture, times, own[index])
             for camera, (at, video) in open_now.items():

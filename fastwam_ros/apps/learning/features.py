@@ -17,7 +17,7 @@ from fastwam_ros.apps.learning.episodes import (
     Episode,
 )
 from fastwam_ros.apps.learning.recording import SPEEDS
-from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.robot.joints import NAMES_OF, SIDES
 
 IMAGES = {
     HEAD: 'observation.images.head_rgb',
@@ -26,7 +26,7 @@ IMAGES = {
 NEXT_SUCCESS = 'next.success'
 _TWIST = [f'{part}.{axis}' for part in ('linear', 'angular') for axis in 'xyz']
 _JOINTS = {
-    **{f'{side}_arm': [joint.name for joint in arm_joints(side)] for side in SIDES},
+    **{f'{side}_arm': NAMES_OF[side] for side in SIDES},
     **{f'{side}_gripper': [f'{side}_gripper'] for side in SIDES},
     'torso': ['torso_joint1', 'torso_joint2', 'torso_joint3', 'unused'],
     'chassis': ['front_left', 'front_right', 'rear'],

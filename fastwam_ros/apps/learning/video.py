@@ -3,7 +3,6 @@
 import os
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import av
@@ -86,14 +85,3 @@ class Video:
         found = figures(np.concatenate(self._sampled) / 255.0, len(self._sampled))
         shaped = {k: v.reshape(3, 1, 1) for k, v in found.items() if k != 'count'}
         return shaped | {'count': found['count']}
-
-    def __enter__(self) -> 'Video':
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fastwam_ros.bag.composed import cdr
 from fastwam_ros.bag.run import Facts, robot_bounds
-from fastwam_ros.bag.writer import BagWriter, quality
+from fastwam_ros.bag.spoken import Spoken
+from fastwam_ros.bag.writer import BagWriter
 from fastwam_ros.motion.limits import Array, Ns
-from fastwam_ros.robot.joints import ROBOT, SIDES, arm_joints
+from fastwam_ros.robot.joints import NAMES_OF, ROBOT, SIDES
 from fastwam_ros.robot.roles import ROLES
 from fastwam_ros.robot.topics import IMAGE_FRAMES
 from fastwam_ros.sim.simulator import Feedback
 
 LATE = 15_000_000  # [ns] from a picture's stamp to its message
-_NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,9 @@ class Words:
     """One recording that grows. now: its newest moment [ns]."""
 
     def __init__(self, bag: BagWriter, style: Style, rate: float, task: str) -> None:
-        self._bag, self._style = bag, style
-        self._channels: dict[str, int] = {}
+        self._style, self._spoken = style, Spoken(bag, style.namespace)
         if style.ours:
-            names = {role: self._full(played.name) for role, played in ROLES.items()}
+            names = {role: self._spoken.full(played.name) for role, played in ROLES.items()}
             others = {'namespace': style.namespace, 'note': f'simulated: {task}'}
             Facts(ROBOT, rate, robot_bounds(), names, others).write(bag)
 
@@ -53,7 +51,7 @@ class Words:
     def command(self, now: Ns, arms: Mapping[str, Array], wire: Mapping[str, float]) -> None:
         """Targets on the robot's own topics: rad, and wire units."""
         for side in SIDES:
-            self._joints(f'arm_command_{side}', now, _NAMES[side], arms[side])
+            self._joints(f'arm_command_{side}', now, NAMES_OF[side], arms[side])
             self._joints(f'gripper_command_{side}', now, [f'{side}_gripper'], [wire[side]])
 
     def see(self, camera: str, stamp: Ns, data: bytes) -> None:
@@ -63,17 +61,17 @@ class Words:
             'format': 'jpeg',
             'data': np.frombuffer(data, np.uint8),
         }
-        self._say(f'image_{camera}', stamp + LATE, fields)
+        self._spoken.tell(f'image_{camera}', stamp + LATE, fields)
 
     def ask(self, now: Ns, task: str) -> None:
         """The instruction, which the vendor's collector knows nothing of."""
         if self._style.ours:
-            self._say('task', now, {'data': task})
+            self._spoken.tell('task', now, {'data': task})
 
     def mark(self, now: Ns, word: str) -> None:
         """How the episode went."""
         if self._style.ours:
-            self._say('marker', now, {'data': word})
+            self._spoken.tell('marker', now, {'data': word})
 
     def _joints(
         self,
@@ -84,16 +82,4 @@ class Words:
         velocity: Sequence[float] = (),
     ) -> None:
         fields = {'header': {'stamp': now}, 'name': names, 'position': position}
-        self._say(role, now, fields | {'velocity': velocity})
-
-    def _say(self, role: str, now: Ns, fields: Mapping[str, object]) -> None:
-        played = ROLES[role]
-        channel = self._channels.get(role)
-        if channel is None:
-            offered = quality(*played.offered)
-            channel = self._bag.channel(self._full(played.name), played.kind, offered)
-            self._channels[role] = channel
-        self._bag.write(channel, now, cdr(played.kind, fields))
-
-    def _full(self, name: str) -> str:
-        return name if name.startswith('/') else f'{self._style.namespace}/{name}'
+        self._spoken.tell(role, now, fields | {'velocity': velocity})

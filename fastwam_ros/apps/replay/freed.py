@@ -6,7 +6,6 @@ does not answer to what is done, so the further it goes the less it says.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastwam_ros.loop.anchored import Recorded
 from fastwam_ros.loop.execution import Commands, Execution
@@ -14,13 +13,12 @@ from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.motion.status import Verdict
-from fastwam_ros.robot.joints import ARM_PARTS, ARMS, SIDES
+from fastwam_ros.robot.joints import ARM_PARTS, SIDES, SPEEDS_OF
 from fastwam_ros.robot.tracker import TrackerModel
 from fastwam_ros.robot.units import opening, wire_gripper
 from fastwam_ros.sim.plant import ArmTracker, GripperDrive
 
 _AGAIN = SECOND  # between two attempts to let the policy drive again
-_CAPS = {s: [j.velocity for j in ARMS[part]] for s, part in ARM_PARTS.items()}
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Robot:
         """Targets as they go out, with the tracking speeds that go with them."""
         for side in SIDES:
             if side in commands.arms:
-                self._arms[side].receive(commands.arms[side], _CAPS[side], commands.now)
+                self._arms[side].receive(commands.arms[side], SPEEDS_OF[side], commands.now)
             self._grips[side].receive([commands.grippers[side]], commands.now)
 
     def step(self, now: Ns) -> Reading:
@@ -62,9 +60,9 @@ class Robot:
 class Freed:
     """An executor that drives the modelled robot, and an operator who lets the policy run."""
 
-    def __init__(self, rate: float, epoch: int, model: TrackerModel, **changes: Any) -> None:
-        """rate [Hz] of commands; changes: fields of the executor's settings."""
-        self.execution = Execution(rate, epoch, tracker=model, **changes)
+    def __init__(self, rate: float, epoch: int, model: TrackerModel) -> None:
+        """rate [Hz] of commands."""
+        self.execution = Execution(rate, epoch, tracker=model)
         self._model = model
         self._robot: Robot | None = None
         self._asked: Ns = -_AGAIN

@@ -1,5 +1,6 @@
 """The two ways in which a replay's chunks are judged, and what each of them says of it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,27 +12,21 @@ from fastwam_ros.loop.telling import header, plan_fields, state_fields
 from fastwam_ros.motion.authority import Mode
 from fastwam_ros.motion.chunk import Chunk
 from fastwam_ros.motion.limits import SECOND, Ns
-from fastwam_ros.motion.status import ACCEPTED, Verdict
-from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.motion.status import ACCEPTED
+from fastwam_ros.robot.joints import NAMES_OF, SIDES, SPEEDS_OF
 
 ANCHORED, FREE = MODES = ('anchored', 'free')
 EPOCH = 1
 _STATES = SECOND // 10  # between two states that say the same
-_NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
-_SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
 
 
 @dataclass
 class Count:
     """Verdicts by name, and how the policy was stopped."""
 
-    verdicts: dict[str, int] = field(default_factory=dict)
+    verdicts: Counter[str] = field(default_factory=Counter)
     beyond: int = 0  # chunks that came while the arms moved beyond our limits
     stops: list[str] = field(default_factory=list)
-
-    def add(self, verdict: Verdict) -> None:
-        """One more."""
-        self.verdicts[verdict.name] = self.verdicts.get(verdict.name, 0) + 1
 
 
 class Judge(Protocol):
@@ -56,9 +51,9 @@ class ByRecording:
 
     moves = False
 
-    def __init__(self, rate: float, recorded: Recorded, output: Output, **changes: Any) -> None:
+    def __init__(self, rate: float, recorded: Recorded, output: Output) -> None:
         self._rate, self._recorded = rate, recorded
-        self._anchored = Anchored(rate, **changes)
+        self._anchored = Anchored(rate)
         self._output, self._period = output, round(SECOND / rate)
         self.count = Count()
         self._plans = self._told = 0
@@ -72,7 +67,7 @@ class ByRecording:
         if not self._recorded.complete:
             return
         judged = self._anchored.judge(now, chunk, self._recorded, EPOCH)
-        self.count.add(judged.verdict)
+        self.count.verdicts[judged.verdict.name] += 1
         self.count.beyond += judged.beyond
         taken = judged.verdict.name == ACCEPTED
         first_tick = now + self._period
@@ -89,10 +84,10 @@ class ByRecording:
     def _state(self, now: Ns, execution: Execution, changes: dict[str, Any]) -> None:
         self._told += 1
         verdicts = self.count.verdicts
-        accepted = verdicts.get(ACCEPTED, 0)
+        accepted = verdicts[ACCEPTED]
         counted = {
             'accepted': accepted,
-            'refused': sum(verdicts.values()) - accepted,
+            'refused': verdicts.total() - accepted,
             'plan_id': self._plans,
         }
         fields = state_fields(self._told, now, execution, True, lambda ns: ns)
@@ -117,7 +112,7 @@ class ByRobot:
 
     def take(self, now: Ns, chunk: Chunk) -> None:
         """Hand it on."""
-        self.count.add(self._freed.on_chunk(now, chunk))
+        self.count.verdicts[self._freed.on_chunk(now, chunk).name] += 1
 
     def tick(self, now: Ns) -> None:
         """Command, and tell what changed."""
@@ -136,8 +131,8 @@ class ByRobot:
         now = commands.now
         for side in SIDES:
             if side in commands.arms:
-                arm = {'name': _NAMES[side], 'position': commands.arms[side]}
-                fields = {'header': header(now), 'velocity': _SPEEDS[side], **arm}
+                arm = {'name': NAMES_OF[side], 'position': commands.arms[side]}
+                fields = {'header': header(now), 'velocity': SPEEDS_OF[side], **arm}
                 self._output.tell(f'arm_command_{side}', now, fields)
             grip = {'name': [f'{side}_gripper'], 'position': [commands.grippers[side]]}
             self._output.tell(f'gripper_command_{side}', now, {'header': header(now), **grip})
@@ -145,7 +140,7 @@ class ByRobot:
     def _feel(self, now: Ns, reading: Reading) -> None:
         for side in SIDES:
             position, velocity = reading.arms[side]
-            arm = {'name': _NAMES[side], 'position': position, 'velocity': velocity}
+            arm = {'name': NAMES_OF[side], 'position': position, 'velocity': velocity}
             self._output.tell(f'arm_measured_{side}', now, {'header': header(now), **arm})
             grip = {'name': [f'{side}_gripper'], 'position': [reading.grippers[side]]}
             self._output.tell(f'gripper_measured_{side}', now, {'header': header(now), **grip})

@@ -6,17 +6,15 @@ or the policy of then, did. Refuses to know who computed what it is told.
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from fastwam_ros.bag.composed import cdr
 from fastwam_ros.bag.run import Facts, robot_bounds
-from fastwam_ros.bag.writer import BagWriter, quality
+from fastwam_ros.bag.spoken import Spoken
+from fastwam_ros.bag.writer import BagWriter
 from fastwam_ros.robot.joints import ROBOT
 from fastwam_ros.robot.qualities import SENSOR
-from fastwam_ros.robot.roles import ROLES, Played
+from fastwam_ros.robot.roles import RECORDED, Played
 
-RECORDED = 'recorded'  # before the roles and topics of what was commanded then
 TRUTH = 'truth'  # of what the bag itself calls ground truth
 
 
@@ -30,44 +28,20 @@ class Output:
         """
         self._bag = BagWriter(path)
         self._namespace, self._rate, self._others = namespace, rate, dict(others)
-        self._channels: dict[str, int] = {}
-        self._topics: dict[str, str] = {}
+        self._spoken = Spoken(self._bag, namespace)
 
     def tell(self, role: str, now: int, fields: Mapping[str, Any]) -> None:
         """Something of ours, said now [ns], by its role and the fields of its message."""
-        row = ROLES[role]
-        self._write(role, row._replace(name=self._full(row.name)), now, cdr(row.kind, fields))
+        self._spoken.tell(role, now, fields)
 
     def pass_on(self, role: str, topic: str, kind: str, now: int, data: bytes) -> None:
         """A recorded message as it was, under its own name or below `recorded/`."""
         if role.startswith(RECORDED):
-            topic = self._full(f'{RECORDED}/{topic.removeprefix(self._namespace).lstrip("/")}')
-        self._write(role, Played(topic, kind, SENSOR), now, data)
+            topic = f'{RECORDED}/{topic.removeprefix(self._namespace).lstrip("/")}'
+        self._spoken.write(role, Played(topic, kind, SENSOR), now, data)
 
     def close(self) -> None:
         """Say which topic played which role, and end the file. Raises OSError."""
-        facts = Facts(ROBOT, self._rate, robot_bounds(), self._topics, self._others)
+        facts = Facts(ROBOT, self._rate, robot_bounds(), self._spoken.topics, self._others)
         facts.write(self._bag)
         self._bag.close()
-
-    def _full(self, name: str) -> str:
-        return f'{self._namespace}/{name}'
-
-    def _write(self, role: str, by: Played, now: int, data: bytes) -> None:
-        channel = self._channels.get(role)
-        if channel is None:
-            offered = quality(*by.offered)
-            channel = self._channels[role] = self._bag.channel(by.name, by.kind, offered)
-            self._topics[role] = by.name
-        self._bag.write(channel, now, data)
-
-    def __enter__(self) -> 'Output':
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

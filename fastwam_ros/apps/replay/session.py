@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fastwam_ros.apps.replay.judges import Judge
-from fastwam_ros.apps.replay.output import RECORDED, TRUTH, Output
+from fastwam_ros.apps.replay.output import TRUTH, Output
 from fastwam_ros.apps.replay.policy import Giver
 from fastwam_ros.apps.replay.source import Source
 from fastwam_ros.bag.reader import Bag, BagError, Record
@@ -20,6 +20,7 @@ from fastwam_ros.loop.anchored import Recorded
 from fastwam_ros.loop.telling import chunk_fields
 from fastwam_ros.motion.limits import SECOND, Ns
 from fastwam_ros.robot.joints import SIDES
+from fastwam_ros.robot.roles import RECORDED
 
 _FEEDBACK = ('arm_measured_', 'gripper_measured_')
 _PASSED = ('image_', *_FEEDBACK, 'marker', RECORDED, TRUTH)

@@ -6,10 +6,11 @@ and what the bag itself calls ground truth, is what the replay is held against.
 
 from collections.abc import Callable, Iterator
 
-from fastwam_ros.apps.replay.output import RECORDED, TRUTH
+from fastwam_ros.apps.replay.output import TRUTH
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.roles import Roles
 from fastwam_ros.robot.joints import ROBOT, SIDES
+from fastwam_ros.robot.roles import RECORDED
 from fastwam_ros.robot.topics import ARM_TARGET, GRIPPER_TARGET
 
 _GT = '_gt'  # what the vendor's tools call teleoperation that is replayed beside a policy

@@ -11,7 +11,7 @@ import numpy as np
 from fastwam_ros.loop.execution import Commands, Execution
 from fastwam_ros.motion.authority import HOLD, TELEOP
 from fastwam_ros.motion.limits import SECOND, Array, Ns
-from fastwam_ros.robot.joints import SIDES, arm_joints
+from fastwam_ros.robot.joints import NAMES_OF, SIDES, SPEEDS_OF
 from fastwam_ros.robot.units import wire_gripper
 from fastwam_ros.sim.expert import Wish
 from fastwam_ros.sim.simulator import Feedback, Simulator
@@ -19,8 +19,6 @@ from fastwam_ros.sim.world import STEP_NS
 
 RATE = 200.0  # [Hz] of the executor
 LOOK = 4  # steps of the world from one look of the person to the next
-_NAMES = {side: [joint.name for joint in arm_joints(side)] for side in SIDES}
-_SPEEDS = {side: [joint.velocity for joint in arm_joints(side)] for side in SIDES}
 
 
 class Way(Protocol):
@@ -107,7 +105,7 @@ class ThroughExecutor:
         self._execution.on_teleop_active(now, True)
         for side in SIDES:
             if side in wish.joints:
-                self._execution.on_teleop_arm(now, _NAMES[side], wish.joints[side].tolist())
+                self._execution.on_teleop_arm(now, NAMES_OF[side], wish.joints[side].tolist())
             if side in wish.openings:
                 self._execution.on_teleop_gripper(now, side, wish.openings[side])
 
@@ -120,5 +118,5 @@ class ThroughExecutor:
     def _drive(self, now: Ns, commands: Commands) -> None:
         self.commands.append(np.concatenate([commands.arms[side] for side in SIDES]))
         for side in SIDES:
-            self._sim.target_arm(side, commands.arms[side], _SPEEDS[side], now)
+            self._sim.target_arm(side, commands.arms[side], SPEEDS_OF[side], now)
             self._sim.target_gripper(side, [commands.grippers[side]], now)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fastwam_ros.bag.composed import cdr
 from fastwam_ros.bag.run import Facts, robot_bounds
-from fastwam_ros.bag.writer import BagWriter, quality
+from fastwam_ros.bag.spoken import Spoken
+from fastwam_ros.bag.writer import BagWriter
 from fastwam_ros.loop.telling import chunk_fields, header
 from fastwam_ros.robot.joints import ARM_PARTS
 from fastwam_ros.robot.roles import ROLES
@@ -18,18 +18,17 @@ class Wave:
     """A bag of arms that wave for some seconds."""
 
     def __init__(self, path: Path, namespace: str = '', ours: bool = True) -> None:
-        """ours: with the facts of our recorder."""
-        self.path, self._namespace, self._ours = path, namespace, ours
+        """namespace: of the robot that speaks from now on; ours: with our recorder's facts."""
+        self.path, self.namespace, self._ours = path, namespace, ours
         self._bag = BagWriter(path)
-        self._channels: dict[str, int] = {}
+        self._voices: dict[str, Spoken] = {}
 
-    def say(self, role: str, now: int, fields: dict, end: str = '') -> None:
-        """A message; end: of another topic's name."""
-        row, topic = ROLES[role], f'{self._namespace}/{ROLES[role].name}{end}'
-        if topic not in self._channels:
-            offered = quality(*row.offered)
-            self._channels[topic] = self._bag.channel(topic, row.kind, offered)
-        self._bag.write(self._channels[topic], now, cdr(row.kind, fields))
+    @property
+    def voice(self) -> Spoken:
+        return self._voices.setdefault(self.namespace, Spoken(self._bag, self.namespace))
+
+    def say(self, role: str, now: int, fields: dict) -> None:
+        self.voice.tell(role, now, fields)
 
     def arms(
         self, now: int, commands: bool = True, seventh: bool = False, stamp: int | None = None
@@ -47,8 +46,8 @@ class Wave:
                 self.say(f'gripper_command_{side}', now, grip)
 
     def torn(self, role: str, now: int) -> None:
-        """Bytes that are no message, on a topic that was spoken of."""
-        self._bag.write(self._channels[f'{self._namespace}/{ROLES[role].name}'], now, bytes(7))
+        """Bytes that are no message."""
+        self.voice.write(role, ROLES[role], now, bytes(7))
 
     def chunk(self, now: int, sequence: int, shift: float = 0.0, **fields) -> None:
         """The chunk that continues the wave, `shift` [rad] off."""
@@ -58,7 +57,7 @@ class Wave:
 
     def close(self) -> Path:
         if self._ours:
-            names = {role: f'{self._namespace}/{row.name}' for role, row in ROLES.items()}
+            names = {role: self.voice.full(row.name) for role, row in ROLES.items()}
             Facts('r1lite', 200.0, robot_bounds(), names).write(self._bag)
         self._bag.close()
         return self.path

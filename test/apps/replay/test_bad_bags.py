@@ -72,7 +72,7 @@ def test_two_robots_are_told_apart_by_name(tmp_path):
     two = Wave(path, namespace='/one', ours=False)
     for now in range(START, START + 10**9, PERIOD):
         two.arms(now)
-        two._namespace = {'/one': '/two', '/two': '/one'}[two._namespace]
+        two.namespace = {'/one': '/two', '/two': '/one'}[two.namespace]
     two.chunk(START + 10**9, 1)
     two.close()
     with pytest.raises(BagError, match='is of 2 robots: name one namespace of /one, /two'):
