@@ -15,13 +15,13 @@ from fastwam_ros.apps.learning.alignment import in_force
 from fastwam_ros.apps.learning.exported import EpisodeRows
 from fastwam_ros.apps.learning.recording import Recording
 from fastwam_ros.apps.learning.windows import HORIZON
+from fastwam_ros.apps.replay.freed import Freed
 from fastwam_ros.bag.streams import SECOND, Array, Times
-from fastwam_ros.loop.execution import LIMITS, Commands, Execution
-from fastwam_ros.motion.authority import HOLD, POLICY
+from fastwam_ros.loop.anchored import Recorded
+from fastwam_ros.motion.authority import POLICY
 from fastwam_ros.motion.chunk import Chunk
-from fastwam_ros.motion.status import ACCEPTED, SHADOW, Verdict
-from fastwam_ros.motion.tracking import Chase, Response
-from fastwam_ros.robot.joints import ARM_PARTS, GRIPPER_OPENING, JOINT_NAMES, ROBOT, SIDES
+from fastwam_ros.motion.status import ACCEPTED, SHADOW
+from fastwam_ros.robot.joints import GRIPPER_OPENING, JOINT_NAMES, NAMES_OF, ROBOT, SIDES
 from fastwam_ros.robot.tracker import FAST
 from fastwam_ros.robot.units import wire_gripper
 
@@ -31,7 +31,6 @@ EVERY = 4  # pictures from one chunk to the next: what an inference of 0.27 s gi
 _SETTLED = 2 * SECOND  # [ns] of a rollout in which the executor comes up to the data
 _MOVES = 0.01  # [rad] by which a joint stirs about its mean: others have no lag
 _WIDEST = 60  # ticks of lag that are looked for on either side
-_ARMS = [k for k, name in enumerate(JOINT_NAMES) if 'arm' in name]
 
 
 @dataclass(frozen=True)
@@ -55,21 +54,21 @@ def rollout(
     due = list(_chunks(rows, offset, step))
     if not due:
         raise ValueError(f'it has {len(rows.stamps)} rows: a chunk alone has {HORIZON}')
-    robot, refused = _Robot(rows.actions[0]), []
+    freed, start, refused = Freed(RATE, 1, FAST), _at(rows.actions[0]), []
+    executor = freed.execution.executor
     begin = int(rows.stamps[0])
     end = due[-1].stamp + round((latency + EVERY * step) * SECOND)
     stamps, arms = [], []
     for now in range(begin, end, TICK):
-        robot.ask(now)
         while due and due[0].stamp + round(latency * SECOND) <= now:
-            verdict = robot.give(now, due.pop(0))
+            verdict = freed.on_chunk(now, replace(due.pop(0), epoch=executor.status.epoch))
             refused += [] if verdict.name in (ACCEPTED, SHADOW) else [str(verdict)]
-        commands = robot.tick(now)
-        if commands is not None and robot.driven and now - begin > _SETTLED:
+        commands = freed.tick(now, start)
+        if commands is not None and executor.status.standing is POLICY and now - begin > _SETTLED:
             stamps.append(now)
             arms.append([x for side in SIDES for x in commands.arms[side]])
     if not stamps:
-        raise ValueError(f'the executor never came to drive it: {robot.why}')
+        raise ValueError(f'the executor never came to drive it: {executor.status.reason}')
     return Rollout(np.array(stamps, np.int64), np.array(arms), tuple(refused))
 
 
@@ -83,54 +82,13 @@ def _chunks(rows: EpisodeRows, offset: float, step: float) -> Iterator[Chunk]:
         )
 
 
-class _Robot:
-    """An executor, and arms that follow it as the robot's tracker is thought to."""
-
-    def __init__(self, start: Array) -> None:
-        self._execution, self._asked = Execution(RATE, epoch=1), 0
-        self._chase = Chase((Response.of(LIMITS, FAST).limits,), TICK)
-        q = np.array([start[k] for k in _ARMS])
-        self._chase.begin(0, np.clip(q, LIMITS.lower, LIMITS.upper))
-        self._sent: list[list[float]] = []
-        self._openings = {
-            side: float(start[JOINT_NAMES.index(f'{side}_gripper')]) for side in SIDES
-        }
-
-    @property
-    def driven(self) -> bool:
-        return self._execution.executor.status.standing is POLICY
-
-    @property
-    def why(self) -> str:
-        return self._execution.executor.status.reason
-
-    def ask(self, now: int) -> None:
-        """Until the policy drives."""
-        standing = self._execution.executor.status
-        if self.driven or standing.pending:
-            return
-        self._asked += 1
-        verb = 'run' if standing.standing is HOLD else 'engage'
-        self._execution.on_request(now, verb, self._asked, 'lag')
-
-    def give(self, now: int, chunk: Chunk) -> Verdict:
-        """The verdict in words."""
-        epoch = self._execution.executor.status.epoch
-        return self._execution.on_chunk(now, replace(chunk, epoch=epoch))
-
-    def tick(self, now: int) -> Commands | None:
-        """Readings, the executor's tick, and the arms' own motion."""
-        q = self._chase.near(self._chase.now)[0]
-        for side in SIDES:
-            self._execution.on_arm(now, side, q[ARM_PARTS[side]].tolist(), [])
-            wire = wire_gripper(min(self._openings[side], GRIPPER_OPENING))
-            self._execution.on_gripper(now, side, [wire])
-        commands = self._execution.tick(now)
-        if commands is not None:
-            self._sent.append([x for side in SIDES for x in commands.arms[side]])
-        late = round(FAST.delay * RATE)
-        self._chase.step(self._sent[-late - 1] if len(self._sent) > late else [])
-        return commands
+def _at(rows: Array) -> Recorded:
+    """Arms and grippers that stand where an episode begins [14]: rad and m."""
+    named, heard = dict(zip(JOINT_NAMES, rows.tolist(), strict=True)), Recorded()
+    for side in SIDES:
+        heard.on_arm(0, side, np.array([named[name] for name in NAMES_OF[side]]))
+        heard.on_gripper(side, wire_gripper(min(named[f'{side}_gripper'], GRIPPER_OPENING)))
+    return heard
 
 
 def lag(driven: Rollout, recording: Recording) -> float:
