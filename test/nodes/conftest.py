@@ -170,13 +170,31 @@ class Probe(Node):
         self.until(lambda: False, seconds, meanwhile)
 
     def answer(self, verb: str, meanwhile=None) -> str:
-        """Send a request and return the executor's answer to it."""
-        number = self.ask(verb)
-        found = self.until(
-            lambda: self.state is not None and self.state.request_id == number, 10.0, meanwhile
-        )
-        assert found, f'no answer to {verb}'
-        return self.state.request_answer
+        """Send a request and return the executor's answer to it.
+
+        Sent again where nothing comes: an executor that begins may not be matched yet.
+        """
+        sent = []
+        for _ in range(4):
+            sent.append(self.ask(verb))
+            if self.until(
+                lambda: self.state is not None and self.state.request_id in sent, 5.0, meanwhile
+            ):
+                return self.state.request_answer
+        raise AssertionError(f'no answer to {verb}')
+
+    def engage(self, meanwhile=None) -> None:
+        """Ask until the executor engages: one that begins may not have heard its robot yet."""
+        end = time.monotonic() + 20.0
+        while (said := self.answer('engage', meanwhile)) != 'ok':
+            assert time.monotonic() < end, said
+            self.listen(0.1, meanwhile)
+
+    def forget(self) -> None:
+        """What was heard, and what waits to be: a dead node's last words among it."""
+        self.listen(0.2)
+        for heard in self.heard.values():
+            heard.clear()
 
 
 @pytest.fixture(scope='module')

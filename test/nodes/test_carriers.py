@@ -44,7 +44,7 @@ class Driver:
         probe = self.probe
         assert probe.until(lambda: probe.state is not None, 20.0)
         probe.listen(0.3, self)
-        assert probe.answer('engage', self) == 'ok'
+        probe.engage(self)
         assert probe.until(lambda: probe.mode == 'HOLD', 5.0, self)
         self.held = True
         assert probe.until(lambda: probe.mode == 'TELEOP', 5.0, self)
@@ -56,8 +56,7 @@ def start(probe, processes):
     """Starts an executor that is heard on the carriers' topics; its driver."""
 
     def started(*arguments: str, kind: type = TwistStamped) -> Driver:
-        for heard in probe.heard.values():
-            heard.clear()
+        probe.forget()
         for topic in (CHASSIS.target, CHASSIS_ACCELERATION):
             probe.hear(kind, topic, qos.REQUESTS)
         probe.hear(TwistStamped, TORSO.target, qos.REQUESTS)

@@ -42,7 +42,7 @@ def engaged(executor, probe):
         assert probe.answer('reset', probe.feedback) == 'ok'
     if probe.mode == 'DISARMED':
         probe.listen(0.3, probe.feedback)
-        assert probe.answer('engage', probe.feedback) == 'ok'
+        probe.engage(probe.feedback)
     assert probe.until(lambda: probe.mode == 'HOLD', 5.0, probe.feedback)
     return probe
 
@@ -138,7 +138,7 @@ def test_a_foreign_stream_is_a_fault_after_which_it_falls_silent(engaged, execut
     probe.listen(1.0, probe.feedback)
     assert executor_stamps(probe) - own == set()  # it was at rest: both streams have ceased
     assert probe.answer('reset', probe.feedback) == 'ok'
-    assert probe.answer('engage', probe.feedback) == 'ok'
+    probe.engage(probe.feedback)
 
 
 def executor_stamps(probe):
@@ -170,7 +170,7 @@ def test_an_estop_ends_the_arms_stream_and_keeps_the_grippers(engaged, executor)
     assert 'the e-stop is pressed' in probe.answer('reset', lambda: press(True))
     probe.listen(0.3, lambda: press(False))
     assert probe.answer('reset', lambda: press(False)) == 'ok'
-    assert probe.answer('engage', lambda: press(False)) == 'ok'
+    probe.engage(lambda: press(False))
     probe.until(lambda: probe.mode == 'ESTOP', 5.0, probe.feedback)
     assert 'the e-stop is silent' in probe.state.reason
     assert probe.until(lambda: probe.answer('reset', lambda: press(False)) == 'ok', 5.0)

@@ -44,7 +44,7 @@ def test_without_the_package_it_says_so_once_and_gates_nothing(probe, processes)
     assert probe.until(lambda: ABSENT in processes.said('plain'), 20.0)
     told = probe.until(lambda: health(probe)[1].get('hdas') == ABSENT, 10.0, probe.feedback)
     assert told, health(probe)
-    assert probe.answer('engage', probe.feedback) == 'ok'
+    probe.engage(probe.feedback)
     assert processes.said('plain').count(ABSENT) == 1
     processes.end()
 
@@ -101,7 +101,7 @@ def test_engage_is_refused_in_the_robot_s_words(robot, probe, wrong, words):
 
 def test_a_sound_robot_is_engaged_and_its_figures_are_told(robot, probe):
     probe.listen(0.5, robot.play)
-    assert probe.answer('engage', robot.play) == 'ok'
+    probe.engage(robot.play)
     assert probe.until(lambda: health(probe)[1].get('motor errors') == 'none', 5.0, robot.play)
     figures = health(probe)[1]
     assert figures['battery'] == '87 %, 48.0 V, -3.0 A'

@@ -65,7 +65,7 @@ def loop(probe, processes):
     assert ready, processes.said('executor')
     assert probe.until(lambda: heard(probe, ARM_FEEDBACK['left']), 30.0), processes.said('sim')
     probe.listen(0.5)
-    assert probe.answer('engage') == 'ok'
+    probe.engage()
     assert probe.until(lambda: probe.state.shadowed > 2, 60.0), processes.said('policy')
     run(probe)
     probe.listen(4.0)

@@ -79,7 +79,7 @@ def test_the_executor_s_own_plan_is_shown(shown, probe):
     shown.start('executor', 'dry_run:=true', 'require_deadman:=false')
     assert probe.until(lambda: probe.state is not None), shown.said('executor')
     probe.listen(0.5, probe.feedback)
-    assert probe.answer('engage', probe.feedback) == 'ok'
+    probe.engage(probe.feedback)
     assert probe.until(lambda: len(clouds(probe)) > before, 10.0, probe.feedback)
     held = Paths().along(ARM_NAMES, np.array([(*ARM, *ARM)]), np.zeros(1))[:, :3]
     points = points_of(clouds(probe)[-1])[:, :3].reshape(2, -1, 3)

@@ -323,7 +323,7 @@ def moving(probe, processes):
             probe.chunks.publish(from_chunk(made))
 
     probe.listen(0.5, play)
-    assert probe.answer('engage', play) == 'ok'
+    probe.engage(play)
     return play
 
 

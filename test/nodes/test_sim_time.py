@@ -77,7 +77,7 @@ def test_a_period_of_the_clock_is_a_tick_whatever_the_wall_clock_says(world, pro
 
 
 def test_holding_streams_on_the_clock_s_grid_and_stands_with_it(world, probe):
-    assert probe.answer('engage', world.pass_) == 'ok'
+    probe.engage(world.pass_)
     assert probe.until(lambda: len(commands(probe)) > 100, 30.0, world.pass_)
     assert set(commands(probe)) <= set(range(START, world.now + 1, 5 * MS))
     probe.listen(0.5)
@@ -100,7 +100,7 @@ def test_time_that_goes_back_disarms_in_a_new_epoch(world, probe, processes):
     probe.listen(0.5, world.pass_)
     assert len(commands(probe)) == sent
     assert '/clock went back by' in processes.said('executor')
-    assert probe.answer('engage', world.pass_) == 'ok'
+    probe.engage(world.pass_)
 
 
 def test_it_ends_while_the_clock_stands(world, processes):

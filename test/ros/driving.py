@@ -12,8 +12,7 @@ def run(probe, processes):
     """Engage and let the policy drive, as a person does on a busy machine."""
     assert probe.until(lambda: probe.mode == 'DISARMED', 30.0), processes.said('executor')
     probe.listen(2.0)  # until it hears requests
-    fed = probe.until(lambda: probe.answer('engage') == 'ok', 60.0)
-    assert fed, (probe.state.request_answer, processes.said('sim'))
+    probe.engage()
     shadows = probe.until(lambda: probe.state.shadowed > 2, 90.0)
     assert shadows, processes.said('policy')
     accepted = probe.state.accepted

@@ -48,8 +48,7 @@ while True:
 def beside(request, probe, processes):
     """A simulated robot on Fast DDS and the loop on a side; it drives."""
     probe.listen(0.5)  # what the graph before this one still said
-    for heard in probe.heard.values():
-        heard.clear()
+    probe.forget()
     processes.start('sim', SIM, side=FAST_SIDE)
     processes.start('executor', SIM, side=request.param)
     processes.start('policy', SIM, BUNDLE, side=request.param)

@@ -44,8 +44,7 @@ def mixed(request, probe, processes, tmp_path_factory):
     side, rest = request.param
     folder = tmp_path_factory.mktemp('bags')
     probe.listen(0.5)  # what the graph before this one still said
-    for heard in probe.heard.values():
-        heard.clear()
+    probe.forget()
     if request.param is PAIRS[0]:
         probe.hear(JointState, ARM_TARGET['left'], qos.SENSOR)
     processes.start('recorder', f'output:={folder / "run.mcap"}', side=rest)

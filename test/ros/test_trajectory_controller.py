@@ -134,7 +134,7 @@ def followed(probe, processes, tmp_path_factory):
     ready = probe.until(lambda: probe.mode == 'DISARMED', 30.0, arms.tick)
     assert ready, processes.said('executor')
     probe.listen(1.0, arms.tick)
-    assert probe.answer('engage', arms.tick) == 'ok'
+    probe.engage(arms.tick)
     probe.listen(2.0, arms.drive)
     assert probe.answer('run', arms.drive) == 'ok'
     assert probe.until(lambda: probe.mode == 'POLICY', 5.0, arms.drive), probe.state.reason
