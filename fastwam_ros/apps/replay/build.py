@@ -95,7 +95,7 @@ def replay(asked: Asked, progress: Callable[[float], None] | None = None) -> Fou
         'source': asked.bag.name,
     }
     begun = time.perf_counter()
-    with closing(Output(path, source.namespace, RATE, others)) as output:
+    with closing(giver), closing(Output(path, source.namespace, RATE, others)) as output:
         judge = _judge(asked, recorded, output)
         session = Session(Parts(source, giver, judge, recorded, output), RATE)
         session.run(progress)

@@ -1,12 +1,14 @@
 """Who gives chunks in a replay: a checkpoint that infers, or those that were recorded.
 
 Both take what came from the recording, in its order, and give chunks when they would have been
-there. While one is inferred nothing else is, as in the node, which has one worker.
+there. While one is inferred nothing else is, as in the node, which has one worker; the recording
+goes on meanwhile until the chunk is due, so that a model and what is around it share two cores.
 """
 
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -45,6 +47,9 @@ class Giver(Protocol):
     def step(self, now: Ns) -> Chunk | None:
         """The chunk that is there now [ns]."""
 
+    def close(self) -> None:
+        """End what works in the background."""
+
 
 @dataclass(frozen=True)
 class Coming:
@@ -52,6 +57,24 @@ class Coming:
 
     due: Ns
     chunk: Chunk
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of an inference: a chunk, or why it failed; seconds that it took here."""
+
+    chunk: Chunk | None
+    problem: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """An inference that runs, when its chunk is there [ns], and how late that is [s]."""
+
+    due: Ns
+    late: float
+    made: Future[Made]
 
 
 class Inferring:
@@ -62,7 +85,8 @@ class Inferring:
     ) -> None:
         """latencies: see `latency`. asked: the task; '': as the recording says."""
         self.inference, self._latencies, self._asked = inference, latencies, asked
-        self._coming: Coming | None = None
+        self._awaited: Awaited | None = None
+        self._worker = ThreadPoolExecutor(1, 'inference')
         self.seconds, self.problems = 0.0, Counter[str]()
 
     @property
@@ -87,32 +111,40 @@ class Inferring:
 
     def step(self, now: Ns) -> Chunk | None:
         """What is there now; begins what can be begun."""
-        if self._coming is not None:
-            if now < self._coming.due:
-                return None
-            chunk, self._coming = self._coming.chunk, None
-            return chunk
+        if self._awaited is not None:
+            return self._awaited_at(now, self._awaited)
         job = self.inference.pick()
         if isinstance(job, Job):
-            self._infer(now, job)
+            self._begin(now, job)
         elif job is not None:
             self._problem(job)
         return None
 
-    def _infer(self, now: Ns, job: Job) -> None:
-        begun, chunk = time.perf_counter(), None
+    def close(self) -> None:
+        """Wait for an inference that nobody waits for any more."""
+        self._worker.shutdown()
+
+    def _begin(self, now: Ns, job: Job) -> None:
+        made = self._worker.submit(self._infer, job)
+        late = made.result().seconds if self._latencies is None else next(self._latencies)
+        self._awaited = Awaited(now + round(late * SECOND), late, made)
+
+    def _awaited_at(self, now: Ns, awaited: Awaited) -> Chunk | None:
+        if now < awaited.due:
+            return None
+        self._awaited, made = None, awaited.made.result()
+        self.seconds += made.seconds
+        blind = self.inference.blind if made.chunk is None else None
+        self._problem(made.problem or (f'{blind.camera} camera: {blind.fact}' if blind else ''))
+        return made.chunk and replace(made.chunk, inference_time=awaited.late)
+
+    def _infer(self, job: Job) -> Made:
+        begun, chunk, problem = time.perf_counter(), None, ''
         try:
             chunk = self.inference.run(job)
         except (ValueError, RuntimeError) as error:
-            self._problem(str(error))
-        took = time.perf_counter() - begun
-        self.seconds += took
-        if chunk is None:
-            blind = self.inference.blind
-            return self._problem('' if blind is None else f'{blind.camera} camera: {blind.fact}')
-        late = took if self._latencies is None else next(self._latencies)
-        self._coming = Coming(now + round(late * SECOND), replace(chunk, inference_time=late))
-        return None
+            problem = str(error)
+        return Made(chunk, problem, time.perf_counter() - begun)
 
     def _on_image(self, topic: ImageTopic, record: Record, message: Any) -> None:
         stamp, data = nanoseconds(message.header.stamp), bytes(message.data)
@@ -160,6 +192,9 @@ class Recalling:
         self._sequence += 1
         chunk = self._coming.popleft().chunk
         return replace(chunk, epoch=self._epoch, sequence=self._sequence)
+
+    def close(self) -> None:
+        """Nothing works in the background."""
 
     def _on_chunk(self, record: Record, message: Any) -> None:
         stamp, due = nanoseconds(message.header.stamp), record.received
