@@ -7,24 +7,12 @@ A likeness heads for the newest command within a velocity, an acceleration and a
 from dataclasses import dataclass
 
 import numpy as np
-from ruckig import (
-    ControlInterface,
-    InputParameter,
-    OutputParameter,
-    Result,
-    Ruckig,
-    RuckigError,
-    Synchronization,
-)
 
+from fastwam_ros.motion.chaser import Chaser
 from fastwam_ros.motion.limits import Array
 
 STEP = 0.005  # [s] of the common grid, and of the modelled tracker
-# A motion that Ruckig finds at the edge of a limit may be one of many seconds. As long as targets
-# move it is found anew; for so many steps more a target that stands is moved by so little [rad].
-_SETTLES, _HAIR = 20, 1e-9
 _AT_ONCE = 32  # candidates: one that fails makes all of them be run again
-_NUDGES = (0.0, 1e-7, -1e-7, 3e-6, -3e-6, 1e-5)  # [rad]
 
 
 @dataclass(frozen=True)
@@ -80,42 +68,21 @@ def _all(targets: list[float], cap: float, candidates: Array, ends: int | None =
 def _together(
     targets: list[float], cap: float, candidates: Array, ends: int | None
 ) -> Array | None:
-    count = len(candidates)
-    ruckig, answer, ask = Ruckig(count, STEP), OutputParameter(count), InputParameter(count)
-    ask.synchronization = Synchronization.No
     speeds, accels, jerks = candidates.T
-    ask.max_velocity = np.minimum(speeds, cap).tolist()
-    ask.max_acceleration, ask.max_jerk = accels.tolist(), jerks.tolist()
-    ask.current_position, ask.current_velocity = [targets[0]] * count, [0.0] * count
-    ask.current_acceleration = [0.0] * count
-    out, last, since, resting = [], None, 0, False
+    chaser = Chaser(STEP, np.minimum(speeds, cap).tolist(), accels.tolist(), jerks.tolist())
+    chaser.begin([targets[0]] * len(candidates))
+    out, last, places = [], None, chaser.position
     for k, target in enumerate(targets):
-        if k == ends:  # a velocity of zero is all that counts from here on
-            ask.control_interface, resting = ControlInterface.Velocity, False
-        if target != last:
-            last, since, resting = target, 0, False
-        if not resting:
-            since += 1
-            again = _HAIR if since % 2 == 0 and since < _SETTLES else 0.0
-            result = _updated(ruckig, ask, answer, target + again)
-            if result is None:
+        if k == ends:
+            chaser.rest()
+        elif target != last and (ends is None or k < ends):
+            chaser.head_for([target] * len(candidates))
+            last = target
+        if not chaser.resting:
+            try:
+                chaser.step()
+            except ArithmeticError:
                 return None
-            resting = result is Result.Finished
-            places = answer.new_position
+            places = chaser.position
         out.append(places)
     return np.array(out)
-
-
-def _updated(
-    ruckig: Ruckig, ask: InputParameter, answer: OutputParameter, target: float
-) -> Result | None:
-    """One step on towards a target, or very near to it: some states are numerical edges."""
-    for off in _NUDGES:
-        ask.target_position = [target + off] * ruckig.degrees_of_freedom
-        try:
-            result = ruckig.update(ask, answer)
-        except RuckigError:
-            continue
-        answer.pass_to_input(ask)
-        return result
-    return None

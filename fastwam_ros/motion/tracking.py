@@ -14,16 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from ruckig import (
-    ControlInterface,
-    InputParameter,
-    OutputParameter,
-    Result,
-    Ruckig,
-    RuckigError,
-    Synchronization,
-)
 
+from fastwam_ros.motion.chaser import Chaser
 from fastwam_ros.motion.limits import SECOND, Array, Limits, Ns, frozen
 
 SOFT, LASTS = 0.12, 0.1  # [rad] outside for so long [s]: the arms must come to rest
@@ -101,26 +93,19 @@ class Chase:
     def __init__(self, likenesses: Sequence[Limits], period: Ns) -> None:
         """likenesses: what each keeps [L] of speed, acceleration and jerk."""
         self._count, self._period = len(likenesses), period
-        size = sum(len(limits.names) for limits in likenesses)
-        self._ruckig, self._answer = Ruckig(size, period / SECOND), OutputParameter(size)
-        self._ask = ask = InputParameter(size)
-        ask.synchronization = Synchronization.No
-        ask.max_velocity = [x for limits in likenesses for x in limits.velocity.tolist()]
-        ask.max_acceleration = [x for limits in likenesses for x in limits.acceleration.tolist()]
-        ask.max_jerk = [x for limits in likenesses for x in limits.jerk.tolist()]
-        self.begin(0, np.zeros(size // self._count))
+        self._chaser = Chaser(
+            period / SECOND,
+            [x for limits in likenesses for x in limits.velocity.tolist()],
+            [x for limits in likenesses for x in limits.acceleration.tolist()],
+            [x for limits in likenesses for x in limits.jerk.tolist()],
+        )
+        self.begin(0, np.zeros(len(likenesses[0].names)))
 
     def begin(self, now: Ns, q: Array) -> None:
         """At rest at q [D], without a target."""
-        start = q.tolist() * self._count
-        zero = [0.0] * len(start)
-        self.now, self._motion = now, np.array((start, zero, zero))
-        ask = self._ask
-        ask.current_position, ask.target_position = start, start
-        ask.current_velocity = ask.current_acceleration = zero
-        ask.control_interface = ControlInterface.Velocity
+        self._chaser.begin(q.tolist() * self._count)
+        self.now, self._motion = now, np.array(self._chaser.motion)
         self._target: list[float] = []
-        self._resting = True
 
     def step(self, target: list[float]) -> None:
         """One period on, towards a target [D] inside the position limits; without one, to rest.
@@ -130,18 +115,13 @@ class Chase:
         self.now += self._period
         if target != self._target:
             self._head_for(target)
-        elif self._resting:
+        elif self._chaser.resting:
             return
         try:
-            result = self._ruckig.update(self._ask, self._answer)
-        except RuckigError as error:
+            self._chaser.step()
+        except ArithmeticError as error:
             raise ArithmeticError(f'no likeness of the tracker: {error}') from error
-        if result not in (Result.Working, Result.Finished):
-            raise ArithmeticError(f'no likeness of the tracker: Ruckig said {result}')
-        self._resting, answer = result is Result.Finished, self._answer
-        answer.pass_to_input(self._ask)
-        motion = (answer.new_position, answer.new_velocity, answer.new_acceleration)
-        self._motion = np.array(motion)
+        self._motion = np.array(self._chaser.motion)
 
     def near(self, t: Ns) -> Array:
         """Positions [L, D] at a time within a few periods of now."""
@@ -149,12 +129,11 @@ class Chase:
         return np.dot((1.0, dt, 0.5 * dt * dt), self._motion).reshape(self._count, -1)
 
     def _head_for(self, target: list[float]) -> None:
-        if target:
-            self._ask.target_position = target * self._count
-            self._ask.control_interface = ControlInterface.Position
-        else:  # the target velocity, which is 0, is all that counts
-            self._ask.control_interface = ControlInterface.Velocity
         self._target = target
+        if target:
+            self._chaser.head_for(target * self._count)
+        else:
+            self._chaser.rest()
 
 
 class Tracking:

@@ -10,15 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-from ruckig import (
-    ControlInterface,
-    InputParameter,
-    OutputParameter,
-    Result,
-    Ruckig,
-    Synchronization,
-)
 
+from fastwam_ros.motion.chaser import Chaser
 from fastwam_ros.robot.joints import ARM_SIZE, GRIPPER_SPEED, arm_joints
 from fastwam_ros.robot.tracker import TrackerModel
 from fastwam_ros.robot.units import GRIPPER_FULL, opening
@@ -40,7 +33,8 @@ class ArmTracker:
         self._upper = np.array([joint.upper for joint in joints])
         self._delay = round(model.delay * 1e9)
         self._timeout = round(model.stream_timeout * 1e9)
-        self._ruckig = Ruckig(ARM_SIZE, period_ns * 1e-9)
+        limits = model.velocity, model.acceleration, model.jerk
+        self._chaser = Chaser(period_ns * 1e-9, *limits)
         self.reset(np.zeros(ARM_SIZE))
 
     def reset(self, position: np.ndarray) -> None:
@@ -48,14 +42,7 @@ class ArmTracker:
         self._waiting: deque[_Target] = deque()
         self._aim: tuple[list[float], list[float]] | None = None
         self._heard: int | None = None
-        self._answer = OutputParameter(ARM_SIZE)
-        self._ask = ask = InputParameter(ARM_SIZE)
-        ask.synchronization = Synchronization.No
-        ask.current_position = position.tolist()
-        ask.current_velocity = ask.current_acceleration = [0.0] * ARM_SIZE
-        ask.max_acceleration = list(self._model.acceleration)
-        ask.max_jerk = list(self._model.jerk)
-        self._head_for(None)
+        self._chaser.begin(position.tolist())
 
     def receive(self, position: Sequence[float], caps: Sequence[float], now: int) -> str:
         """Take a target [6, rad] with tracking speed caps [6, rad/s] (none: the model's).
@@ -89,11 +76,12 @@ class ArmTracker:
         aim = self._due(now)
         if aim != self._aim:
             self._head_for(aim)
-        result = self._ruckig.update(self._ask, self._answer)
-        if result not in (Result.Working, Result.Finished):
-            raise ArithmeticError(f'{self._side} arm has no motion to {self._aim}: {result}')
-        self._answer.pass_to_input(self._ask)
-        return np.array(self._answer.new_position), np.array(self._answer.new_velocity)
+        try:
+            self._chaser.step()
+        except ArithmeticError as error:
+            raise ArithmeticError(f'{self._side} arm: {error}') from error
+        position, velocity, _ = self._chaser.motion
+        return np.array(position), np.array(velocity)
 
     def _due(self, now: int) -> tuple[list[float], list[float]] | None:
         if self._heard is None or now - self._heard > self._timeout:
@@ -108,14 +96,10 @@ class ArmTracker:
     def _head_for(self, aim: tuple[list[float], list[float]] | None) -> None:
         """Track `aim`; a joint without a speed, or all without an aim, come to rest and stay."""
         self._aim = aim
-        goal, speeds = aim or (self._ask.current_position, [0.0] * ARM_SIZE)
-        self._ask.per_dof_control_interface = [
-            ControlInterface.Position if speed else ControlInterface.Velocity for speed in speeds
-        ]
-        self._ask.max_velocity = [
-            speed or limit for speed, limit in zip(speeds, self._model.velocity, strict=True)
-        ]
-        self._ask.target_position = list(goal)
+        if aim is None:
+            self._chaser.rest()
+        else:
+            self._chaser.head_for(*aim)
 
 
 class GripperDrive:
