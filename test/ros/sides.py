@@ -8,6 +8,7 @@ names: of a virtual environment with rosless.
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def installed(rmw: str) -> bool:
 
 with_fast_dds = pytest.mark.skipif(
     not installed(FAST_DDS), reason=f'needs a sourced ROS 2 that has {FAST_DDS}'
+)
+
+REAL_RMW = os.environ.get('RMW_IMPLEMENTATION', 'rmw_cyclonedds_cpp')
+with_sros2 = pytest.mark.skipif(
+    find_spec('sros2') is None, reason='needs a sourced ROS 2 that has sros2'
 )
 
 # A Trigger service, and a client that tells what it answered.
