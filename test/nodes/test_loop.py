@@ -164,5 +164,5 @@ def test_killing_the_executor_stops_the_arm_by_the_stream_timeout(loop, probe):
     loop.kill('executor')
     probe.listen(2.0)
     for side in ('left', 'right'):
-        q = np.array([m.position for m in heard(probe, ARM_FEEDBACK[side])[-100:]])
+        q = np.array([m.position for m in heard(probe, ARM_FEEDBACK[side])[-50:]])
         assert np.ptp(q, axis=0).max() < 0.005, side
