@@ -2,6 +2,7 @@
 
 `wam` as first word: the model alone, at several sizes, see `bench.wam`; it needs torch, diffusers
 and nothing of a robot, so that it runs where only a GPU is. `recorder`: what recording costs.
+`replay`: how fast a long recording is replayed, and in how much memory.
 """
 
 import sys
@@ -15,6 +16,10 @@ if __name__ == '__main__':
         from fastwam_ros.apps.bench import recorder
 
         recorder.main(sys.argv[2:])
+    elif sys.argv[1:2] == ['replay']:
+        from fastwam_ros.apps.bench import replay
+
+        replay.main(sys.argv[2:])
     else:
         from fastwam_ros.apps.bench import loop
 
