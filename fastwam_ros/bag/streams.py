@@ -4,6 +4,7 @@ Knows message layouts, not their meaning: units stay those of the wire.
 """
 
 import struct
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,18 +73,34 @@ class JointStream:
 
         widest: of up to so many positions the first ones are taken.
         """
-        times, rows, odd = [], [], 0
+        rows = JointRows(width, widest)
         for record in records:
-            message = bag.decode(record)
-            row = np.asarray(message.position, np.float64)
-            if not width <= len(row) <= max(width, widest) or not np.isfinite(row).all():
-                odd += 1
-                continue
-            times.append((record.received, nanoseconds(message.header.stamp)))
-            rows.append(row[:width])
-        table = np.array(times, np.int64).reshape(-1, 2)
-        position = np.array(rows, np.float64).reshape(-1, width)
-        return cls(table[:, 0], table[:, 1], position, odd)
+            rows.add(record.received, bag.decode(record))
+        return rows.stream()
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+
+class JointRows:
+    """A JointStream that grows, in packed numbers: an hour of a robot has millions of messages."""
+
+    def __init__(self, width: int, widest: int = 0) -> None:
+        """As `JointStream.of`."""
+        self._width, self._widest = width, max(width, widest)
+        self._times, self._values, self._odd = array('q'), array('d'), 0
+
+    def add(self, received: int, message: Any) -> None:
+        """A decoded JointState, received at [ns]."""
+        row = np.asarray(message.position, np.float64)
+        if not self._width <= len(row) <= self._widest or not np.isfinite(row).all():
+            self._odd += 1
+            return
+        self._times.extend((received, nanoseconds(message.header.stamp)))
+        self._values.frombytes(row[: self._width].tobytes())
+
+    def stream(self) -> JointStream:
+        """All of it."""
+        table = np.array(self._times, np.int64).reshape(-1, 2)
+        position = np.array(self._values, np.float64).reshape(-1, self._width)
+        return JointStream(table[:, 0], table[:, 1], position, self._odd)

@@ -15,12 +15,13 @@ from fastwam_ros.bag.episode import ROLES, told
 from fastwam_ros.bag.markers import Marker, seen
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.run import Facts
-from fastwam_ros.bag.streams import SECOND, JointStream, Stamps, nanoseconds, stamp_of
+from fastwam_ros.bag.streams import SECOND, JointRows, JointStream, Stamps, nanoseconds, stamp_of
 from fastwam_ros.robot.joints import ARM_SIZE, ROBOT, SIDES
 from fastwam_ros.robot.topics import CAMERAS, IMAGE_TOPICS
 
 Progress = Callable[[float], None]
 WIDEST = ARM_SIZE + 1  # positions of an arm, where its gripper is told with it
+_PLANS = 'trajectory'
 # What a replay has of the run that it replays, by part: ground truth, commands and readings.
 HUMAN = {
     'arm': ('truth_arm', 'recorded_arm_command', 'recorded_arm_measured'),
@@ -39,11 +40,11 @@ class Heard(NamedTuple):
 class Run:
     """What a recording contains, by side and camera; positions in wire units.
 
-    human: by role, what a replay has of the run that it replays; plans: the executor's; active:
-    the teleop switch; outcomes: what a simulated task said about itself; markers: what people
-    said of the episode and what the modes say, by time; episode: instruction, bundle and outcome
-    as they were heard; image_roles: as which a camera's pictures were recorded; since, until:
-    first and last receive time [ns].
+    human: by role, what a replay has of the run that it replays; active: the teleop switch;
+    outcomes: what a simulated task said about itself; markers: what people said of the episode
+    and what the modes say, by time; episode: instruction, bundle and outcome as they were heard;
+    image_roles: as which a camera's pictures were recorded; since, until: first and last receive
+    time [ns].
     """
 
     bag: Bag
@@ -55,7 +56,6 @@ class Run:
     human: Mapping[str, JointStream]
     states: list[Heard]
     chunks: list[Heard]
-    plans: list[Heard]
     active: list[Heard]
     requests: list[Heard]
     outcomes: list[Heard]
@@ -78,16 +78,13 @@ class Run:
         return cls(
             bag,
             facts,
-            arms={side: pile.joints(f'arm_command_{side}', ARM_SIZE) for side in SIDES},
-            grippers={side: pile.joints(f'gripper_command_{side}', 1) for side in SIDES},
-            measured={
-                side: pile.joints(f'arm_measured_{side}', ARM_SIZE, WIDEST) for side in SIDES
-            },
-            measured_grippers={side: pile.joints(f'gripper_measured_{side}', 1) for side in SIDES},
-            human={role: pile.joints(role, *width) for role, width in _human_roles()},
+            arms=pile.joints('arm_command'),
+            grippers=pile.joints('gripper_command'),
+            measured=pile.joints('arm_measured'),
+            measured_grippers=pile.joints('gripper_measured'),
+            human={role: pile.rows[role].stream() for role in _human_roles()},
             states=pile.heard('state'),
             chunks=pile.heard('chunk'),
-            plans=pile.heard('trajectory'),
             active=pile.heard('teleop_active'),
             requests=pile.heard('request'),
             outcomes=pile.heard('outcome'),
@@ -99,6 +96,11 @@ class Run:
             since=pile.since,
             until=pile.until,
         )
+
+    def plans(self) -> Iterator[Any]:
+        """The executor's, decoded one by one: all of them at once would be most of a recording."""
+        if topic := self.facts.topics.get(_PLANS):
+            yield from map(self.bag.decode, self.bag.records([topic]))
 
     @property
     def ticks(self) -> Ticks:
@@ -117,6 +119,7 @@ class _Pile:
     def __init__(self, bag: Bag, facts: Facts, progress: Progress | None) -> None:
         self._bag = bag
         self._kept: dict[str, list[Record]] = defaultdict(list)
+        self.rows = {role: JointRows(*_width(role)) for role in _joint_roles()}
         self.pictures: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.count, self.since, self.until = 0, 0, 0
         roles = {topic: role for role, topic in facts.topics.items()}
@@ -129,11 +132,13 @@ class _Pile:
         self.count += 1
         if role.startswith('image_'):
             self.pictures[role].append((record.received, stamp_of(record.data)))
-        elif role:
+        elif role in self.rows:
+            self.rows[role].add(record.received, self._bag.decode(record))
+        elif role and role != _PLANS:
             self._kept[role].append(record)
 
-    def joints(self, role: str, width: int, widest: int = 0) -> JointStream:
-        return JointStream.of(self._bag, self._kept[role], width, widest)
+    def joints(self, name: str) -> dict[str, JointStream]:
+        return {side: self.rows[f'{name}_{side}'].stream() for side in SIDES}
 
     def seen(self, camera: str) -> str:
         """The role of most of a camera's pictures."""
@@ -152,10 +157,21 @@ class _Pile:
         return [Heard(r.received, self._bag.decode(r)) for r in self._kept[role]]
 
 
-def _human_roles() -> Iterator[tuple[str, tuple[int, int]]]:
-    """Each with its number of joints, and how many there may be."""
-    for part, width in (('arm', (ARM_SIZE, WIDEST)), ('gripper', (1, 1))):
-        yield from ((f'{role}_{side}', width) for role in HUMAN[part] for side in SIDES)
+def _human_roles() -> Iterator[str]:
+    return (f'{role}_{side}' for roles in HUMAN.values() for role in roles for side in SIDES)
+
+
+def _joint_roles() -> Iterator[str]:
+    own = ('arm_command', 'arm_measured', 'gripper_command', 'gripper_measured')
+    yield from (f'{role}_{side}' for role in own for side in SIDES)
+    yield from _human_roles()
+
+
+def _width(role: str) -> tuple[int, int]:
+    """Positions of a message, and how many there may be."""
+    if 'gripper' in role:
+        return 1, 1
+    return ARM_SIZE, ARM_SIZE if role.startswith('arm_command') else WIDEST
 
 
 def quantile(values: Any, part: float) -> float:

@@ -50,8 +50,7 @@ class Plan:
 
 def plans(run: Run) -> list[Plan]:
     """All of them, in the order of receipt."""
-    found = (Plan.of(heard.message) for heard in run.plans)
-    return [plan for plan in found if plan is not None]
+    return [plan for plan in map(Plan.of, run.plans()) if plan is not None]
 
 
 def plan_motion(run: Run, found: Sequence[Plan], side: str) -> Motion:
