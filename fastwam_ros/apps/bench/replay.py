@@ -1,21 +1,22 @@
 """How fast a long recording is replayed, and in how much memory: `bench replay RECORDING`.
 
 A recording is repeated, with later stamps and few pictures, until it is long enough; then
-`fastwam-replay` goes over its first minutes. Most memory is that of the whole command, with the
-measures and the page that it makes in the end.
+`fastwam-replay` goes over its first minutes. Memory is the most until everything was replayed, and
+the most of the whole command, with the measures and the page that it makes in the end.
 """
 
-import os
 import re
 import struct
 import subprocess
 import sys
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fastwam_ros.apps.memory import most_memory
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.roles import Roles
 from fastwam_ros.bag.run import Facts
@@ -25,19 +26,23 @@ from fastwam_ros.robot.roles import is_sensor
 
 _REPLAY = [sys.executable, '-m', 'fastwam_ros.apps.replay']
 _SPEED = re.compile(r'^replayed\s+.*: (\S+) times as fast$', re.MULTILINE)
-_MB = 1024  # of the kilobytes that Linux counts memory in
+_MEMORY = re.compile(r'^most memory until here\s+(\S+) MB$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a replay of some minutes took. speed: times real time; memory: most of it [MB]."""
+    """What a replay of some minutes took. speed: times real time; memory, whole: most [MB]."""
 
     minutes: float
     speed: float
     memory: float
+    whole: float
 
     def __str__(self) -> str:
-        return f'{self.minutes:g} min: {self.speed:.1f} times real time, {self.memory:.0f} MB'
+        return (
+            f'{self.minutes:g} min: {self.speed:.1f} times real time, {self.memory:.0f} MB, '
+            f'with measures and page {self.whole:.0f} MB'
+        )
 
 
 def main(words: list[str]) -> None:
@@ -108,10 +113,12 @@ def _row(bag: Path, minutes: float, more: list[str]) -> Row:
     out = bag.with_name(f'out_{minutes:g}')
     words = [*_REPLAY, str(bag), '--out', str(out), '--duration', str(60.0 * minutes), *more]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    whole = 0.0
+    while process.poll() is None:
+        whole = max(whole, most_memory(process.pid))  # NaN, when it has just ended, is no more
+        time.sleep(0.05)
     said = process.stdout.read() if process.stdout else ''
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    found = _SPEED.search(said)
-    if found is None:
+    speed, memory = _SPEED.search(said), _MEMORY.search(said)
+    if speed is None or memory is None:
         raise SystemExit(f'bench replay: {" ".join(words)} ended with {process.returncode}')
-    return Row(minutes, float(found[1]), used.ru_maxrss / _MB)
+    return Row(minutes, float(speed[1]), float(memory[1]), whole)

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from fastwam_ros.apps.memory import most_memory
 from fastwam_ros.apps.replay.freed import Freed
 from fastwam_ros.apps.replay.judges import ANCHORED, ByRecording, ByRobot, Count, Judge
 from fastwam_ros.apps.replay.latency import latencies
@@ -47,7 +48,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """What came of it. took: seconds here; lasted: seconds of the recording."""
+    """What came of it. took: seconds here; lasted: seconds of the recording; memory: most [MB]."""
 
     path: Path
     lasted: float
@@ -56,6 +57,7 @@ class Found:
     count: Count
     problems: Counter[str]
     damaged: str
+    memory: float
 
     def lines(self) -> Iterator[str]:
         """For a person to read."""
@@ -65,6 +67,7 @@ class Found:
             'written': self.path,
             'replayed': f'{self.lasted:.1f} s in {self.took:.1f} s: {speed:.1f} times as fast',
             'of it in the model': f'{share:.0%}',
+            'most memory until here': f'{self.memory:.0f} MB',
         }
         rows |= {f'chunks {name}': n for name, n in sorted(self.count.verdicts.items())}
         if self.count.beyond:
@@ -103,7 +106,16 @@ def replay(asked: Asked, progress: Callable[[float], None] | None = None) -> Fou
     problems = giver.problems + Counter(
         {'a message that is none of its type': session.unreadable} if session.unreadable else {}
     )
-    return Found(path, session.lasted, took, giver.seconds, judge.count, problems, bag.problem)
+    return Found(
+        path,
+        session.lasted,
+        took,
+        giver.seconds,
+        judge.count,
+        problems,
+        bag.problem,
+        most_memory(),
+    )
 
 
 def _giver(asked: Asked, source: Source, late: Iterator[float] | None) -> Giver:
