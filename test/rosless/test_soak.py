@@ -5,10 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from running import environment
-
-pytestmark = pytest.mark.alone
 
 SOAK = Path(__file__).parents[2] / 'rosless' / 'soak.py'
 SECONDS = 40
