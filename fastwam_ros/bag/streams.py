@@ -31,8 +31,19 @@ def stamp_of(data: bytes) -> int:
     """
     if len(data) < 12:
         raise ValueError(f'a message of {len(data)} bytes has no header stamp')
-    sec, nanosec = struct.unpack_from('<iI' if data[1] & 1 else '>iI', data, 4)
+    sec, nanosec = struct.unpack_from(_stamp_form(data), data, 4)
     return sec * SECOND + nanosec
+
+
+def later(data: bytes, by: int) -> bytes:
+    """A serialized message that begins with a std_msgs/Header, stamped so many ns later."""
+    stamp = divmod(stamp_of(data) + by, SECOND)
+    return data[:4] + struct.pack(_stamp_form(data), *stamp) + data[12:]
+
+
+def _stamp_form(data: bytes) -> str:
+    """Seconds and nanoseconds, in the byte order that the encapsulation says."""
+    return '<iI' if data[1] & 1 else '>iI'
 
 
 @dataclass(frozen=True)

@@ -71,18 +71,16 @@ def _together(
     speeds, accels, jerks = candidates.T
     chaser = Chaser(STEP, np.minimum(speeds, cap).tolist(), accels.tolist(), jerks.tolist())
     chaser.begin([targets[0]] * len(candidates))
-    out, last, places = [], None, chaser.position
+    out, last = [], None
     for k, target in enumerate(targets):
         if k == ends:
             chaser.rest()
         elif target != last and (ends is None or k < ends):
             chaser.head_for([target] * len(candidates))
             last = target
-        if not chaser.resting:
-            try:
-                chaser.step()
-            except ArithmeticError:
-                return None
-            places = chaser.position
-        out.append(places)
+        try:
+            chaser.step()
+        except ArithmeticError:
+            return None
+        out.append(chaser.position)
     return np.array(out)

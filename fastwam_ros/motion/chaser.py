@@ -2,7 +2,7 @@
 
 Time-optimal within a velocity, an acceleration and a jerk by Ruckig, a period at a time. At the
 edge of a limit Ruckig may find a motion that takes much longer than the shortest (seen: 0.64 s
-instead of 0.48 s, and many seconds), or none. While targets move that lasts a period; so for some
+instead of 0.57 s, and many seconds), or none. While targets move that lasts a period; so for some
 periods more a target that stands is asked for again, a hair beside it, and what is shorter is
 taken; and where there is none another is looked for very near.
 """

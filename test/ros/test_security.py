@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from test.nodes import runner
 from test.nodes.conftest import ROOT
 from test.ros.sides import FAST_DDS, REAL_RMW, installed, with_ros, with_sros2
 
@@ -108,8 +109,6 @@ def keys(request, keystore, processes):
 
 
 def begin(keys, processes) -> None:
-    from test.nodes import runner
-
     words = [*runner.node('executor'), '--ros-args', '--enclave', '/fastwam_ros/executor']
     more = ['-p', 'dry_run:=false', '-p', 'require_deadman:=false']
     processes.begin('executor', [*words, *more], keys.environment())

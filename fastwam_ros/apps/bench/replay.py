@@ -6,7 +6,6 @@ the most of the whole command, with the measures and the page that it makes in t
 """
 
 import re
-import struct
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from fastwam_ros.apps.memory import most_memory
 from fastwam_ros.bag.reader import Bag, BagError, Record
 from fastwam_ros.bag.roles import Roles
 from fastwam_ros.bag.run import Facts
-from fastwam_ros.bag.streams import SECOND, stamp_of
+from fastwam_ros.bag.streams import SECOND, later, stamp_of
 from fastwam_ros.bag.writer import BagWriter, quality
 from fastwam_ros.robot.roles import is_sensor
 
@@ -100,13 +99,6 @@ def _thinned(bag: Bag, topics: dict[str, str], apart: int) -> Iterator[Record]:
                 continue
             cells[role] = cell
         yield record
-
-
-def later(data: bytes, by: int) -> bytes:
-    """A serialized message that begins with a header, stamped so many ns later."""
-    form = '<iI' if data[1] & 1 else '>iI'
-    stamp = divmod(stamp_of(data) + by, SECOND)
-    return data[:4] + struct.pack(form, *stamp) + data[12:]
 
 
 def _row(bag: Path, minutes: float, more: list[str]) -> Row:
